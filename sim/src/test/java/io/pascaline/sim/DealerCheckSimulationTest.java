@@ -22,8 +22,17 @@ class DealerCheckSimulationTest {
 
   private final FusedNetwork network = TestNetworks.residual(SEED);
 
+  /** Enough to tell the checks of two parties from those of one. */
+  private static final int MANY_SESSIONS = 200;
+
+  private static final double CHANCE = 1e-6;
+
   private SimulationResult run(int every, int batch) {
-    int inferences = SESSIONS * batch;
+    return run(SESSIONS, every, batch);
+  }
+
+  private SimulationResult run(int sessions, int every, int batch) {
+    int inferences = sessions * batch;
     return SimulatedInference.run(
         network,
         TestNetworks.inputs(network, inferences, SEED),
@@ -47,13 +56,50 @@ class DealerCheckSimulationTest {
       TestNetworks.assertAnswer(network, inputs.get(answer.number()), answer.resultOrNull());
     }
     DealerCheckTraffic checks = result.dealerChecks();
-    // Two parties draw for each of 24 sessions: the seed gives some checks.
-    assertTrue(checks.numbers() > 0, checks.toString());
     assertEquals(0, checks.numbers() % batch, checks.toString());
+    assertDrawnByBothParties(checks.numbers() / batch, SESSIONS, 3);
     assertEquals(checks.numbers() * network.plan().costs().offlineBytes(), checks.offlineBytes());
     assertTrue(checks.onlineBytes() >= 2L * 56 * checks.numbers(), checks.toString());
     assertEquals(network.plan().costs().rounds(), result.rounds(), "checks add no round");
     assertEquals(network.plan().costs().offlineBytes(), result.offlineBytes());
+  }
+
+  /** Each party draws 1/(K-1) checks for each session, so that dealing takes 2/(K-1) more. */
+  @Test
+  void shouldCheckAsManySessionsAsBothPartiesDraw() {
+    int checks = run(MANY_SESSIONS, 2, 1).dealerChecks().numbers();
+
+    assertDrawnByBothParties(checks, MANY_SESSIONS, 2);
+    assertTrue(atLeast(checks, MANY_SESSIONS, 2) < CHANCE, checks + " may be one party's checks");
+  }
+
+  /**
+   * Asserts that a number of checks is what two draws for each session give. A draw is a check with
+   * probability 1/K, and is repeated until it is none. What party 1 asks for arrives before the
+   * next session is given its number.
+   */
+  private static void assertDrawnByBothParties(int checks, int sessions, int every) {
+    int none = 2 * sessions;
+    double expected = none / (every - 1.0);
+    String counted = checks + " checks of " + sessions + " sessions, expected " + expected;
+    assertTrue(atLeast(checks, none, every) > CHANCE, counted);
+    assertTrue(1 - atLeast(checks + 1, none, every) > CHANCE, counted);
+  }
+
+  /**
+   * Returns the probability of at least so many checks before so many draws that are none: at least
+   * that many of the first {@code checks + none - 1} draws are checks, which is binomial.
+   */
+  private static double atLeast(int checks, int none, int every) {
+    int draws = checks + none - 1;
+    double rate = 1.0 / every;
+    double term = Math.pow(1 - rate, draws);
+    double below = 0;
+    for (int count = 0; count < checks; count++) {
+      below += term;
+      term *= (draws - count) / (count + 1.0) * rate / (1 - rate);
+    }
+    return Math.max(0, 1 - below);
   }
 
   @Test

@@ -75,7 +75,7 @@ public final class InspectCommand implements Callable<Integer> {
       names = "--dealer-check-every",
       paramLabel = "K",
       description =
-          "Also show what it costs, and what it finds, if parties take one of K sessions to check"
+          "Also show what it costs, and what it finds, if each party takes one of K sessions to check"
               + " the dealer (the setting dealer-check-every).")
   private Integer checkEvery;
 

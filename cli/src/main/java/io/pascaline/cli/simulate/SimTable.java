@@ -118,7 +118,7 @@ final class SimTable {
     if (every == 0) {
       return;
     }
-    out.println("  dealer checks  by each party: " + DealerCheckFigures.describe(every));
+    out.println("  dealer checks  " + DealerCheckFigures.describe(every));
     for (SimRun run : runs) {
       DealerCheckTraffic checks = run.result().dealerChecks();
       out.println(

@@ -44,10 +44,16 @@ class CheckedTrustCommandTest {
 
     run.assertOk();
     assertTrue(
-        run.out().contains("one of 10 sessions is discarded, so dealing takes 11.1 % more"),
+        run.out()
+            .contains(
+                "together discard 2 of 11 sessions, so dealing takes 22.2 % more; a falsified"),
         run.out());
-    // 0.9^44 is the first power below 1 %.
-    assertTrue(run.out().contains("escapes with 90.0 %, all of 44 with 1 %"), run.out());
+    // (9/11)^23 is the first power below 1 %.
+    assertTrue(run.out().contains("escapes with 81.8 %, all of 23 with 1 %"), run.out());
+    // One check of each party for each session that is answered.
+    CommandRun most = CommandRun.of("inspect", "--dealer-check-every", 2);
+    assertTrue(most.out().contains("2 of 3 sessions, so dealing takes 200 % more"), most.out());
+    assertTrue(most.out().contains("escapes with 33.3 %, all of 5 with 1 %"), most.out());
     CommandRun.of("inspect", "--dealer-check-every", 1)
         .assertFault(1, "--dealer-check-every 1 is out of range", "from 2 to 1000000");
   }
