@@ -170,6 +170,9 @@ final class RequestCoordinator {
         continue; // Fewer images may be left correlations for.
       }
       if (!checks.beginBefore(imageCount)) {
+        if (layers != null && numbers.lacksDealer(numbers.next() + imageCount)) {
+          continue; // Checks have used what was left for so many images.
+        }
         return; // What is due later does not overtake: or a large batch would never get its turn.
       }
       SessionId session = numbers.take(imageCount);
