@@ -32,22 +32,45 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The clients for Python and JavaScript find their cells, and another one if theirs is killed: one
- * cell dies under all of them.
+ * cell dies under all of them. Each of them meets the dead cell: to its client, the gateway seems
+ * to assign that cell until a request to it has failed, as a gateway does that has not found it
+ * out.
  */
 class ScriptClientsTest {
   private static final int ANSWERS = 24;
   private static final int BEFORE_KILL = 8;
 
+  private static final String KILLED = "a";
+
   private static final String PYTHON =
       """
       import json, sys
-      from pascaline_client import PascalineClient
+      from pascaline_client import PascalineClient, PascalineError
       asked = json.load(open(sys.argv[1]))
-      client = PascalineClient(asked["gateways"], asked["tokens"], timeout_s=120)
+      class ClientOfLateGateways(PascalineClient):
+          is_late = False
+          failed = 0
+          def _exchange(self, connection, party, method, path, limit, body=None, headers=None):
+              try:
+                  data, cell = super()._exchange(
+                      connection, party, method, path, limit, body, headers)
+              except PascalineError as fault:
+                  if fault.status == 503 and headers.get("Pascaline-Cell") == asked["killed"]:
+                      self.failed += 1
+                      self.is_late = False
+                  raise
+              if self.is_late:
+                  if path.endswith(":assign"):
+                      data = json.dumps({"cell": asked["killed"]})
+                  cell = asked["killed"]
+              return data, cell
+      client = ClientOfLateGateways(asked["gateways"], asked["tokens"], timeout_s=120)
       for i, values in enumerate(asked["inputs"]):
           if i == asked["pauseBefore"]:
               sys.stdin.readline()
+              client.is_late = True
           print(*client.infer(values).values, flush=True)
+      print(client.failed, flush=True)
       """;
 
   private static final String JAVASCRIPT =
@@ -55,14 +78,32 @@ class ScriptClientsTest {
       import {readFileSync} from "node:fs";
       import {PascalineClient} from "./pascaline.mjs";
       globalThis.crypto ??= (await import("node:crypto")).webcrypto;
-      const {gateways, tokens, inputs, pauseBefore} = JSON.parse(readFileSync(process.argv[2]));
+      const {gateways, tokens, inputs, pauseBefore, killed} =
+        JSON.parse(readFileSync(process.argv[2]));
+      let isLate = false;
+      let failed = 0;
+      const send = globalThis.fetch;
+      globalThis.fetch = async (url, options) => {
+        const response = await send(url, options);
+        if (response.status === 503 && options.headers["Pascaline-Cell"] === killed) {
+          failed++;
+          isLate = false;
+        }
+        if (!isLate || !response.ok) {
+          return response;
+        }
+        const body = url.endsWith(":assign") ? JSON.stringify({cell: killed}) : response.body;
+        return new Response(body, {headers: {"Pascaline-Next-Cell": killed}});
+      };
       const client = await PascalineClient.connect({gateways, tokens});
       for (const [i, values] of inputs.entries()) {
         if (i === pauseBefore) {
           await new Promise((resolve) => process.stdin.once("data", resolve));
+          isLate = true;
         }
         console.log(...(await client.infer(values, {timeoutMs: 120000})).values);
       }
+      console.log(failed);
       process.exit(0);
       """;
 
@@ -71,7 +112,10 @@ class ScriptClientsTest {
 
   private static FusedNetwork network;
 
-  /** A script that asks, and waits for a line before it asks on. */
+  /**
+   * A script that asks, and waits for a line before it asks on. Its last line is how many requests
+   * to the killed cell have failed.
+   */
   private static final class Client {
     private final List<float[]> inputs;
     private final Path errors;
@@ -90,7 +134,9 @@ class ScriptClientsTest {
                   + json(Stream.of(operators.token, operators.token).map(t -> "\"" + t + "\""))
                   + ", \"pauseBefore\": "
                   + BEFORE_KILL
-                  + ", \"inputs\": "
+                  + ", \"killed\": \""
+                  + KILLED
+                  + "\", \"inputs\": "
                   + json(inputs.stream().map(Arrays::toString))
                   + "}");
       List<String> command = new ArrayList<>(command(language, folder));
@@ -124,7 +170,7 @@ class ScriptClientsTest {
   static void killACellUnderAllClients(@TempDir Path folder) throws Exception {
     try (Operators operators = new Operators(folder, Optional.empty())) {
       network = operators.network;
-      List<Operators.Cell> cells = List.of(operators.add("a"), operators.add("b"));
+      List<Operators.Cell> cells = List.of(operators.add(KILLED), operators.add("b"));
       operators.awaitServing(2);
       for (String language : List.of("python3", "node")) {
         if (isThere(language)) {
@@ -136,13 +182,13 @@ class ScriptClientsTest {
       for (Client client : CLIENTS.values()) {
         client.readTo(BEFORE_KILL);
       }
-      assertTrue(cells.get(0).answered() > 0, "nothing was assigned to a");
+      assertTrue(cells.get(0).answered() > 0, "nothing was assigned to it");
       cells.get(0).kill();
       for (Client client : CLIENTS.values()) {
         client.goOn();
       }
       for (Client client : CLIENTS.values()) {
-        client.readTo(ANSWERS);
+        client.readTo(ANSWERS + 1);
         client.process.waitFor();
       }
     } finally {
@@ -183,7 +229,9 @@ class ScriptClientsTest {
     Client client = CLIENTS.get(language);
     assumeTrue(client != null, "skipped: no " + language);
     String errors = Files.readString(client.errors);
-    assertEquals(ANSWERS, client.lines.size(), errors);
+    assertEquals(ANSWERS + 1, client.lines.size(), errors);
+    int failed = Integer.parseInt(client.lines.get(ANSWERS));
+    assertTrue(failed > 0, language + " has sent the killed cell nothing");
     assertEquals(0, client.process.exitValue(), errors);
     RightAnswers right = new RightAnswers(network);
     for (int i = 0; i < ANSWERS; i++) {
