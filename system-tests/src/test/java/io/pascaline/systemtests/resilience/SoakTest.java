@@ -36,9 +36,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A deployment in this process, sealed and audited, at 80 % of what it can do. In regular intervals
- * the load stops, and what is left is counted: sessions must be none, memory, threads and files no
- * more than before. Longer with {@code -Dpascaline.soak=SECONDS}; figures go to the test's output.
+ * A deployment in this process, sealed and audited, at 80 % of what it can do. In regular
+ * intervals, each of enough sessions to show a leak, the load stops and what is left is counted:
+ * sessions must be none, memory, threads and files no more than before. Longer with {@code
+ * -Dpascaline.soak=SECONDS}; figures go to the test's output.
  *
  * <p>What is left is noisy while the JVM warms up, so there are three outcomes: a leak of the least
  * size is ruled out; or at least half of one is certain; or neither. A long run has to rule leaks
@@ -53,6 +54,12 @@ class SoakTest {
 
   /** Where the first samples still see the JVM warm up, or noise, further ones decide. */
   private static final int MAX_SAMPLES = 2 * SAMPLES;
+
+  /** With fewer, what they would leave behind is less than the noise. */
+  private static final int MIN_SAMPLE_SESSIONS = 100;
+
+  /** How much longer than its interval a sample may take for its sessions. */
+  private static final long SAMPLE_SLACK_S = 60;
 
   private static final int WARM_UP_S = Math.max(6, Math.min(60, SECONDS / 10));
   private static final int CAPACITY_S = Math.max(2, Math.min(20, SECONDS / 10));
@@ -169,10 +176,14 @@ class SoakTest {
     return (answers.get() - before) * 1e9 / (System.nanoTime() - startNs);
   }
 
-  /** Asks in equal intervals, whatever is answered, and then waits for the last answer. */
+  /**
+   * Asks in equal intervals, whatever is answered, and then waits for the last answer. Where that
+   * time is too short for enough sessions, it asks longer.
+   */
   private void atRate(InProcess deployment, double rate, long durationNs) throws Exception {
     long startNs = System.nanoTime();
-    long count = Math.max(1, (long) (rate * durationNs / 1e9));
+    long deadlineNs = startNs + durationNs + TimeUnit.SECONDS.toNanos(SAMPLE_SLACK_S);
+    long count = Math.max(MIN_SAMPLE_SESSIONS, (long) (rate * durationNs / 1e9));
     for (long i = 0; i < count; i++) {
       long dueNs = startNs + (long) (i * 1e9 / rate);
       for (long aheadNs = dueNs - System.nanoTime();
@@ -180,7 +191,10 @@ class SoakTest {
           aheadNs = dueNs - System.nanoTime()) {
         LockSupport.parkNanos(aheadNs);
       }
-      waiting.acquire();
+      assertTrue(
+          waiting.tryAcquire(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS)
+              && System.nanoTime() < deadlineNs,
+          i + " of " + count + " sessions in the time of a sample, at " + rate + " per second");
       ask(deployment, waiting);
     }
     assertTrue(waiting.tryAcquire(MAX_WAITING, DRAIN_TIMEOUT_S, TimeUnit.SECONDS));
