@@ -8,9 +8,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * A matrix product in Z_2^32 whose left-hand matrix has small words, in double precision: a
- * candidate for weights that a party knows. Products are summed by fused multiply-adds over
- * stretches of the depth in which no sum exceeds 2^53, so that they are exact. The blocking is that
- * of the integer kernel: four rows by two vectors of columns.
+ * candidate for weights that a party knows. Fused multiply-adds sum the products over stretches of
+ * the depth in which no sum exceeds 2^53, so the sums are exact. The blocking is that of the
+ * integer kernel: four rows by two vectors of columns.
  */
 final class DoubleGemm {
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;

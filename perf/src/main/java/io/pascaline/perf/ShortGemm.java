@@ -7,15 +7,17 @@ import java.util.Arrays;
 /**
  * A matrix product in Z_2^32 whose left-hand matrix has words of 16 bits, in 16-bit multiply-adds:
  * a candidate for weights that a party knows. A word of the right-hand matrix is high 2^16 + low,
- * with a signed low part; the product is the sum of both parts' products, the higher one shifted.
+ * with a signed low part; the product is the sum of the products of both parts, with that of the
+ * high part shifted.
  *
- * <p>The Vector API has no 16-bit multiply-add. C2 finds one in the loop of {@link #addPair}, and
- * in no loop with several products in one statement or with its sums in registers (JDK 17 and 25).
- * Both factors must be loaded, so a pair of weights is written as often as there are columns in a
- * stretch: here when the matrix is packed, which no network of a usual size could afford.
+ * <p>The Vector API has no 16-bit multiply-add. C2 compiles the loop of {@link #addPair} to one. It
+ * does not do so for a loop with several products in one statement or with sums in registers (JDK
+ * 17 and 25). Both factors must be loaded from memory, so each pair of weights is stored once for
+ * each column of a stretch. This class does so when it packs the matrix. A network of usual size
+ * has too many weights for that.
  */
 final class ShortGemm {
-  /** Most columns that are multiplied by a pair of weights at once. */
+  /** Largest number of columns that are multiplied by a pair of weights at once. */
   private static final int LONGEST = 256;
 
   private final int rows;
@@ -23,7 +25,7 @@ final class ShortGemm {
   private final int columns;
   private final int stretch;
 
-  /** For every row and pair of its words, the pair as often as there are columns in a stretch. */
+  /** For every row, each pair of its words, repeated for each column of a stretch. */
   private final short[][] words;
 
   private final short[] low;

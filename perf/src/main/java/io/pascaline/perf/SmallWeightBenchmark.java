@@ -22,10 +22,11 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Candidates for weights that a party knows, which have 14 bits, beside the kernel for uniform
- * words: the convolutions of ResNet-18 and ResNet-20, one thread. Candidates multiply matrices; the
- * unfolding of a 3x3 window's columns is left out in their favour. Single calls are sampled, so
- * that the fastest one (p0.00) tells the speed of the machine even while others use it.
+ * Compares candidates for weights that a party knows with the kernel for uniform words, on
+ * convolutions of ResNet-18 and ResNet-20 and on one thread. The weights have 14 bits. Candidates
+ * multiply matrices. The time to unfold the columns of a 3x3 window is not counted, which favours
+ * them. Single calls are sampled, so the fastest one (p0.00) shows the speed of the kernel even
+ * while other work runs.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
@@ -47,7 +48,7 @@ public class SmallWeightBenchmark {
   private int[] columns;
   private int[] output;
 
-  /** Draws and packs. */
+  /** Draws input and weights, and packs them. */
   @Setup
   public void pack() {
     int[] size = Arrays.stream(shape.split("[x,]")).mapToInt(Integer::parseInt).toArray();

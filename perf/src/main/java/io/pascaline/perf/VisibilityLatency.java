@@ -23,15 +23,15 @@ import java.util.Map;
 /**
  * Prints latency and processor time of an inference of one network with shared, owned and public
  * weights, and their ratios to those with shared ones. The three run in one process and take turns
- * of a few inferences, so that all meet the same machine. Each turn begins when the correlations of
- * all three are precomputed, so that the processor time of a turn is that of the online phase, of
- * all roles together; on a busy machine it says more than latency does.
+ * of a few inferences, so that other load affects all three alike. Each turn begins when the
+ * correlations of all three are precomputed. The processor time of a turn is therefore that of the
+ * online phase of all roles together. On a busy machine, it is more reliable than latency.
  */
 public final class VisibilityLatency {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final int TURN_INFERENCES = 4;
 
-  /** As many as a service keeps. */
+  /** The number of precomputed correlations that a service keeps. */
   private static final int READY_INFERENCES = 8;
 
   private static final int CLASSES = 10;
@@ -42,9 +42,9 @@ public final class VisibilityLatency {
   private VisibilityLatency() {}
 
   /**
-   * Measures the networks of the zoo that are named, or a small one and ResNet-18.
+   * Measures the named networks of the zoo, or a small one and ResNet-18 by default.
    *
-   * @param arguments names, each followed by the inferences of each visibility that are counted
+   * @param arguments names, each followed by the number of measured inferences per visibility
    * @throws Exception if an inference fails
    */
   public static void main(String[] arguments) throws Exception {
@@ -76,12 +76,12 @@ public final class VisibilityLatency {
     }
   }
 
-  /** Of all inferences with one visibility. */
+  /** The times of all inferences with one visibility. */
   private static final class Times {
     private final List<Long> latenciesNs = new ArrayList<>();
     private long processorNs;
 
-    /** Returns the mean of all inferences: the clock of the processor time may be coarse. */
+    /** Returns the mean of all inferences, because the clock of processor time may be coarse. */
     double processorMs() {
       return processorNs / NS_PER_MS / latenciesNs.size();
     }

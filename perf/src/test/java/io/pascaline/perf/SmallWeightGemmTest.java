@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The scalar kernel is the oracle. */
+/** Compares the candidates with the scalar kernel. */
 class SmallWeightGemmTest {
   private static final int ROWS = 8;
   private static final int DEPTH = 700;
@@ -50,7 +50,7 @@ class SmallWeightGemmTest {
     assertArrayEquals(expected(left), output);
   }
 
-  /** Signed words of that many bits; the first rows have the smallest one only. */
+  /** Returns signed words of that many bits; the first rows have only the smallest word. */
   private static int[] extremeWords(int bits) {
     int bound = 1 << bits - 1;
     int[] words =

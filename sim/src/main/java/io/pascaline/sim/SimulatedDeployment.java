@@ -68,7 +68,7 @@ final class SimulatedDeployment implements AutoCloseable {
   private final Map<String, Attendant> attendants = new HashMap<>();
   private final VirtualActorSystem system;
 
-  /** Which sessions are taken to check the dealer: the same ones in each run. */
+  /** Chooses the sessions that are used to check the dealer, the same in each run. */
   private final SplittableRandom draws;
 
   private final long beganNs = System.nanoTime();

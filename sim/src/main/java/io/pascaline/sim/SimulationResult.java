@@ -157,7 +157,7 @@ public record SimulationResult(
     return trace.lostWork();
   }
 
-  /** Returns what checks of the dealer took; no other figure has it in it. */
+  /** Returns the cost of checks of the dealer, which no other figure includes. */
   public DealerCheckTraffic dealerChecks() {
     return trace.dealerChecks();
   }

@@ -25,8 +25,8 @@ import java.util.function.Function;
  * @param precomputedCorrelations inferences whose correlations each layer buffers, at least 1
  * @param readyAhead inferences whose correlations are awaited before the first request, from 0 to
  *     precomputedCorrelations
- * @param dealerCheckEvery sessions of which each party takes one to check the dealer, from 2; 0 for
- *     no checks
+ * @param dealerCheckEvery K, at least 2, if each party uses one of K sessions to check the dealer;
+ *     0 for no checks
  * @param dealerSpeed the dealer works this many times as fast as the cost model says
  * @param requestTimeoutMs deadline of an inference in virtual time, at least 1
  * @param seed of jitter and loss
@@ -154,7 +154,7 @@ public record SimulationSettings(
       return this;
     }
 
-    /** Sets of how many sessions each party takes one to check the dealer; 0 for no checks. */
+    /** Makes each party use one of that many sessions to check the dealer; 0 for no checks. */
     public Builder dealerCheckEvery(int sessions) {
       dealerCheckEvery = sessions;
       return this;

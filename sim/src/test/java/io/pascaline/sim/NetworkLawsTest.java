@@ -90,7 +90,7 @@ class NetworkLawsTest {
         result.answers().get(0).latencyNs());
   }
 
-  /** Party 1 connects to party 0, and the client to both: what they send takes the time of "up". */
+  /** Party 1 connects to party 0 and the client to both, so "up" applies to their messages. */
   @Test
   void shouldTakeTheBandwidthOfTheEndThatConnects() {
     CompiledNetwork network = TestNetworks.wide(1_000, SEED);

@@ -7,15 +7,15 @@ import io.pascaline.actors.settings.InputConfig;
 import io.pascaline.actors.settings.SettingsFault;
 import java.nio.file.Path;
 
-/** The settings of a client that a file has, with the files that it names. */
+/** Reads the settings of a client from a file and from the files that it names. */
 final class ClientFile {
   private ClientFile() {}
 
   /**
-   * Returns the settings of a client, as a file has them.
+   * Returns the settings of a client from its file.
    *
-   * @throws IllegalArgumentException if a file cannot be used, with the line that the command would
-   *     print
+   * @throws IllegalArgumentException if a file cannot be used; the message is the line that the
+   *     command would print
    */
   static PrivateInferenceClient.Builder read(Path file) {
     try {

@@ -62,10 +62,10 @@ public final class PrivateInferenceClient implements InferenceService {
   }
 
   /**
-   * Returns the settings of a client that a file has, such as {@code docs/samples/client.conf}:
-   * plan, identity, addresses and identities of the parties, links, timeouts, threads,
-   * normalisation and classes; all but {@code log-format}, which is the command's. All of them can
-   * still be changed.
+   * Returns the settings of a client from a file such as {@code docs/samples/client.conf}: plan,
+   * identity, addresses and identities of the parties, links, timeouts, threads, normalisation and
+   * classes. It ignores {@code log-format}, which only the command uses. The caller can still
+   * change all settings.
    *
    * @param file the settings; paths in it are relative to its folder
    * @throws IllegalArgumentException if the file or one that it names cannot be used; the message

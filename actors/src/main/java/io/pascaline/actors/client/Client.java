@@ -451,7 +451,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private Behavior<Command> onDeadline(Deadline message) {
     Pending late = message.pending();
     if (pending.get(late.request) == late) {
-      // An attempt that has just begun says nothing: refusals took the request's time.
+      // The last attempt has only begun. Refusals are the reason if they took most of the time.
       boolean mostlyRefused =
           late.lastRefusalOrNull != null
               && 2 * (late.refusedUntilNs - late.startNs)

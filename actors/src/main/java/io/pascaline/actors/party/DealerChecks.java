@@ -23,27 +23,28 @@ import org.slf4j.Logger;
  * party's actor; not thread-safe.
  *
  * <pre>
- *   1  When a session is to get numbers, party 0 draws whether as many are checked first. Party 1
- *      draws once for each session, and asks party 0 for its checks.
+ *   1  When a session is to get numbers, party 0 draws whether it first checks that many numbers.
+ *      Party 1 draws once for each session, and asks party 0 for its checks.
  *   2  Party 0 takes the numbers, which no session will have, and sends its seed of each.
  *   3  Party 1 takes the same numbers, and sends its seed of each.
  *   4  Each layer of each party computes its witness, when it has the correlation and both seeds.
  *      Who was sent no correction sends the digest of its witness; the other one compares.
  * </pre>
  *
- * <p>A check takes the place of a session, with all numbers that the session takes. So the dealer,
- * who may know how many images sessions have, finds no number that is checked less often: checks of
- * single numbers between sessions of several images would spare the last image of each.
+ * <p>A check takes the place of a session, with as many numbers as the session takes. The dealer
+ * may know how many images each session has. It still finds no number that is checked less often
+ * than others. Checks of single numbers between sessions of several images would almost never check
+ * the last image of a session.
  *
  * <p>The dealer is not told of any of this, neither before nor after. A party reveals a seed only
  * for a number that it has taken for this purpose, which is durably reserved and noted before, and
  * only if its own settings check the dealer: a false seed of the peer tests guesses of weights.
  */
 final class DealerChecks {
-  /** Checks of party 1 that wait for their turn: more say nothing about the dealer. */
+  /** Checks of party 1 that wait for their turn; more would say nothing about the dealer. */
   private static final int MAX_REQUESTED = 64;
 
-  /** Numbers that checks of party 1 may have had before as many others were given. */
+  /** Numbers that checks of party 1 may take in addition to half of all numbers. */
   static final int REQUESTED_SLACK = 8;
 
   /** Far more than numbers may run ahead. */
@@ -138,9 +139,9 @@ final class DealerChecks {
   }
 
   /**
-   * Party 0 takes numbers for checks, in the place of a session that is about to get its numbers.
-   * Whether they are checked is drawn when they could be given: the dealer has dealt for them, or
-   * does not learn of it.
+   * Party 0 takes numbers for checks in the place of a session that is about to get its numbers.
+   * Party 0 draws only when it could assign the numbers. The dealer has then dealt for them
+   * already, or it does not learn of the check.
    *
    * @param imageCount numbers of the session, and of each check
    * @return whether the session may take its numbers now
@@ -159,7 +160,7 @@ final class DealerChecks {
     return false;
   }
 
-  /** Whatever party 1 asks for, half of the numbers are left for others. */
+  /** Decides on one check; checks that party 1 asked for leave half of the numbers to others. */
   private boolean isNextChecked(int imageCount) {
     if (requested > 0 && requestedTaken < numbers.next() / 2 + REQUESTED_SLACK) {
       requested--;
@@ -173,7 +174,7 @@ final class DealerChecks {
     return every > 0 && settings.draws().nextInt(every) == 0;
   }
 
-  /** Takes the next number for a check; false if the epoch has ended by that. */
+  /** Takes the next number for a check; returns false if this ended the epoch. */
   private boolean begin() {
     SessionId session = numbers.take(1);
     if (!reveal(session)) {

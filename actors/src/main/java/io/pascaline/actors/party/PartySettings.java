@@ -46,7 +46,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param counters what it counts
  * @param kernel packs the weights and computes linear maps
  * @param budgets makes the budget of each epoch's correlations
- * @param draws which sessions are taken to check the dealer; nobody may predict it
+ * @param draws chooses the sessions that are used to check the dealer; must be unpredictable
  */
 public record PartySettings(
     ModelShare model,
@@ -94,9 +94,9 @@ public record PartySettings(
   /** Returns why two parties of a plan cannot check their dealer; null if they can. */
   public static String uncheckableOrNull(NetworkPlan plan) {
     if (plan.ring() != Ring.WORDS) {
-      return "its suite is classic, which has no such checks";
+      return "the plan is of the classic suite, which has no such checks";
     }
-    return plan.steps().isEmpty() ? "the dealer deals nothing for it" : null;
+    return plan.steps().isEmpty() ? "the dealer deals nothing for the plan" : null;
   }
 
   /** The settings of a party that precomputes for itself, on the best kernel. */
@@ -133,7 +133,7 @@ public record PartySettings(
         new SecureRandom());
   }
 
-  /** Returns the same with other draws: simulations repeat theirs. */
+  /** Returns the same settings with another source of draws, such as a repeatable one. */
   public PartySettings withDraws(RandomGenerator others) {
     return new PartySettings(
         model,

@@ -67,7 +67,7 @@ public record RoleAssembly<C>(
    * @param state what it keeps of its use of correlations
    * @param nanoClock what times and rates are measured with, in nanoseconds
    * @param failure told once when the role cannot serve any more
-   * @param draws which sessions a party takes to check its dealer
+   * @param draws chooses the sessions that a party uses to check its dealer
    */
   public record Resources(
       Compute compute,
@@ -75,7 +75,7 @@ public record RoleAssembly<C>(
       LongSupplier nanoClock,
       FirstFailure failure,
       RandomGenerator draws) {
-    /** On the system's clock, with draws that nobody can predict. */
+    /** Uses the system's clock and unpredictable draws. */
     public Resources(Compute compute, RoleState state, FirstFailure failure) {
       this(compute, state, System::nanoTime, failure, new SecureRandom());
     }

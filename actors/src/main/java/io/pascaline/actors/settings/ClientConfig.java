@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 
 /** The file of a client of two parties, as the command and the library read it. */
 public final class ClientConfig {
-  /** How many requests may be unanswered at most, whatever a file says. */
+  /** Largest number of unanswered requests that a file may allow. */
   public static final int MAX_PENDING = 1 << 20;
 
-  /** How many requests may be unanswered if a file says nothing. */
+  /** Number of unanswered requests that is allowed by default. */
   public static final int DEFAULT_MAX_PENDING = 1024;
 
   /** The keys that only clients have. */
@@ -26,12 +26,12 @@ public final class ClientConfig {
           Stream.of(
               Set.of("plan", "party0", "party1", "by-model", "max-pending"), InputConfig.KEYS));
 
-  /** The key that the command alone uses: a library leaves logging to its program. */
+  /** The key that only the command uses: a library leaves logging to its program. */
   private static final Set<String> COMMAND_KEYS = Set.of("log-format");
 
   private final StrictConfig config;
 
-  /** Reads from a file that was read with all keys of a client. */
+  /** Takes a file that was read with all keys of a client. */
   public ClientConfig(StrictConfig config) {
     this.config = config;
   }
@@ -39,7 +39,7 @@ public final class ClientConfig {
   /**
    * Reads a file.
    *
-   * @throws SettingsFault if it cannot be read, or has a key that is not known
+   * @throws SettingsFault if it cannot be read or has an unknown key
    */
   public static ClientConfig read(Path file) {
     return new ClientConfig(
@@ -56,7 +56,7 @@ public final class ClientConfig {
     return ModelFiles.plan("plan", config.path("plan"));
   }
 
-  /** Returns what the client makes of a picture, and the classes. */
+  /** Returns how the client normalises a picture, and the classes. */
   public InputConfig input() {
     return InputConfig.read(config);
   }

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a file says of a model's inputs and classes.
+ * The settings of a model's inputs and classes.
  *
- * @param mean subtracted from samples in [0, 1], as text: one number, or one for each channel
- * @param std divisor of the samples after that, likewise
+ * @param mean subtracted from samples in [0, 1]: one number, or one for each channel, as text
+ * @param std then divides the samples: one number, or one for each channel, as text
  * @param labels the classes in order, or none
  */
 public record InputConfig(List<String> mean, List<String> std, List<String> labels) {

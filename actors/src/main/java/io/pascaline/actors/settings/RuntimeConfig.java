@@ -8,7 +8,7 @@ import io.pascaline.transport.driver.IdleMode;
 import java.time.Duration;
 import java.util.Set;
 
-/** The settings of how a role runs that every role has, whatever it computes. */
+/** The settings of how a role runs that all roles have in common. */
 public final class RuntimeConfig {
   /** Their keys. */
   public static final Set<String> KEYS =
@@ -16,7 +16,7 @@ public final class RuntimeConfig {
 
   private RuntimeConfig() {}
 
-  /** Reads from a file that was read with {@link #KEYS}; all others are the usual ones. */
+  /** Reads a file that was read with {@link #KEYS}; all other settings have their defaults. */
   public static RuntimeSettings read(StrictConfig config) {
     RuntimeSettings usual = RuntimeSettings.defaults();
     return usual.toBuilder()

@@ -4,8 +4,8 @@ package io.pascaline.actors.settings;
 
 /**
  * What is wrong with a file of a role, and what its owner can do about it, each in one short
- * phrase. Holds no secret value. Not an {@link IllegalArgumentException}: who reads settings
- * catches those of the values' own checks, and must not catch this one by accident. Immutable.
+ * phrase. Holds no secret value. It is not an {@link IllegalArgumentException}: readers of settings
+ * catch that type from the checks of values, and must not catch this fault by accident. Immutable.
  */
 public class SettingsFault extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -23,7 +23,7 @@ public class SettingsFault extends RuntimeException {
   }
 
   /**
-   * Makes a fault that another exception brought about.
+   * Makes a fault that another exception caused.
    *
    * @param what what is wrong, naming the file and the setting
    * @param remedy what to do about it

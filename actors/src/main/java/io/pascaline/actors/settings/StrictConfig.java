@@ -227,7 +227,7 @@ public final class StrictConfig {
     return value;
   }
 
-  /** Returns one of the constants of a type, named in lower case; or what to take instead. */
+  /** Returns a constant of a type, named in lower case, or what to take if it is not given. */
   public <E extends Enum<E>> E choice(String key, Class<E> type, E otherwise) {
     List<String> names =
         Arrays.stream(type.getEnumConstants())

@@ -33,7 +33,7 @@ class BatchDealerCheckTest extends DealerCheckFixture {
   private static final int SESSIONS = 12;
   private static final long ASKED_MS = 60_000;
 
-  /** Sessions whose every second one is checked: none of them with a probability of 2^-64. */
+  /** If every second session is checked, no check occurs in this many with probability 2^-64. */
   private static final int MAX_SESSIONS = 64;
 
   private MemoryNetwork batches(
@@ -58,7 +58,7 @@ class BatchDealerCheckTest extends DealerCheckFixture {
     return numbers;
   }
 
-  /** A check has the numbers of a session; the counts of both parties are those numbers. */
+  /** A check takes the numbers of a session, and both parties count exactly those numbers. */
   @ParameterizedTest
   @CsvSource({"SHARED, 2", "OWNED, 2", "PUBLIC, 3"})
   void shouldCheckWholeSessions(Visibility visibility, int every) throws Exception {
@@ -99,7 +99,7 @@ class BatchDealerCheckTest extends DealerCheckFixture {
     assertEquals(Set.of(), both, "what is checked is never opened");
   }
 
-  /** A dealer that spares all images of a session but one is found all the same. */
+  /** The parties detect a dealer that falsifies only one image of each session. */
   @ParameterizedTest(name = "image {0}")
   @ValueSource(ints = {0, 1, 2, 3})
   void shouldFindAFalsifiedCorrectionOfAnyImage(int image) throws Exception {
@@ -131,14 +131,14 @@ class BatchDealerCheckTest extends DealerCheckFixture {
         checked.stream().anyMatch(each -> each.number() % BATCH == image), "it was a check's");
   }
 
-  /** The last image of a session is checked as often as is promised, although none follows it. */
+  /** The last image of a session is checked with the promised probability. */
   @Test
   void shouldFindFalsifiedLastImagesAsPredicted() throws Exception {
     int catches = 10;
     int every = 5;
     Set<Numbered> falsified = ConcurrentHashMap.newKeySet();
     try (MemoryNetwork memory =
-        // Only party 0 draws: party 1 is not asked to.
+        // Requests of party 1 for checks are dropped, so only party 0 draws.
         batches(
             Fixtures.residual(SEED),
             every,

@@ -96,7 +96,7 @@ abstract class DealerCheckFixture {
                 && memory.counters(1).dealerChecksPassed() >= passed);
   }
 
-  /** Returns the number of trials that are enough for so many hits, but for a small probability. */
+  /** Returns how many trials give that many hits, except with a small probability. */
   static long mostTrials(long hits, double rate, double chance) {
     long trials = hits;
     while (belowHits(trials, hits, rate) > chance) {
@@ -105,7 +105,7 @@ abstract class DealerCheckFixture {
     return trials;
   }
 
-  /** Returns the probability that so many trials have fewer hits. */
+  /** Returns the probability that the trials have fewer hits. */
   private static double belowHits(long trials, long hits, double rate) {
     double term = Math.pow(1 - rate, trials);
     double sum = 0;

@@ -183,7 +183,7 @@ class DealerCheckTest extends DealerCheckFixture {
                             correction.epoch(), correction.number(), 2, new int[1]))
                     : List.of(message))) {
       for (int attempt = 0; failed(memory) == 0; attempt++) {
-        // Each is preceded by a check with at least 1/2, and fails itself if it is not.
+        // A check precedes each request with probability 1/2 or more; otherwise the request fails.
         assertTrue(attempt < 64, "no check has failed");
         ExecutionException ended =
             assertThrows(
@@ -195,7 +195,7 @@ class DealerCheckTest extends DealerCheckFixture {
     }
   }
 
-  /** What is in flight when a check fails may be wrong: it ends, and its client is told why. */
+  /** Sessions in flight when a check fails may be wrong. They end, and clients are told why. */
   @Test
   void shouldEndSessionsInFlightWithTheDealersFault() throws Exception {
     FusedNetwork network = Fixtures.residual(SEED);
@@ -214,7 +214,7 @@ class DealerCheckTest extends DealerCheckFixture {
             })) {
       AbortReason reason = null;
       for (int attempt = 0; reason != AbortReason.DEALER_FAULT; attempt++) {
-        // Each of 8 sessions is followed by a check before the next one with at least 1/2.
+        // With probability 1/2 or more, a check follows each of 8 sessions before the next one.
         assertTrue(attempt < 8, "no request has ended with DEALER_FAULT");
         List<CompletableFuture<InferenceResult>> asked = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -236,9 +236,10 @@ class DealerCheckTest extends DealerCheckFixture {
   }
 
   /**
-   * A dealer that hears of a check cannot mend what it has dealt. It has no seed to choose, for the
-   * parties derive theirs from keys that the epoch began with. All that it could still send is the
-   * right correction, or the epoch's announcement with other nonces, and that comes too late.
+   * A dealer that learns of a check cannot repair what it has dealt. It cannot choose a seed,
+   * because the parties derive their seeds from keys that were fixed at the start of the epoch. It
+   * could still send the right correction, or announce the epoch again with other nonces. Both come
+   * too late.
    */
   @Test
   void shouldCheckWhatTheDealerDealtFirst() throws Exception {
@@ -282,7 +283,7 @@ class DealerCheckTest extends DealerCheckFixture {
           assertTrue(ended.getCause() instanceof InferenceException, ended.toString());
         }
       }
-      // At most the party that was sent no correction of a number has found nothing wrong.
+      // Only the party that was sent no correction of a number can have found nothing wrong.
       assertTrue(
           memory.counters(0).dealerChecksPassed() + memory.counters(1).dealerChecksPassed()
               <= checked.size());

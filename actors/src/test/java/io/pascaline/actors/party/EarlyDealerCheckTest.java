@@ -26,14 +26,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Parts of checks that reach a party before it has entered the epoch that they belong to. */
+/** Messages of checks that reach a party before it has entered their epoch. */
 @Timeout(240)
 class EarlyDealerCheckTest extends DealerCheckFixture {
   private static final int CHECKS = 3;
 
   private final FusedNetwork network = Fixtures.residual(SEED);
 
-  /** When the early message comes. */
+  /** When the early messages arrive. */
   private enum Moment {
     /** The dealer's announcement of the epoch has not arrived. */
     BEFORE_ANNOUNCEMENT,
@@ -125,7 +125,7 @@ class EarlyDealerCheckTest extends DealerCheckFixture {
     assertEquals(5, given.size());
   }
 
-  /** What one party has sent the other and has not arrived. */
+  /** Messages that one party has sent and that have not reached the other. */
   private static final class Held {
     private final String from;
     private final String to;
@@ -149,14 +149,14 @@ class EarlyDealerCheckTest extends DealerCheckFixture {
       return messages.stream().filter(LinkMessage.SessionCheck.class::isInstance).count();
     }
 
-    /** Lets all of it arrive, in order and before what is sent from now on. */
+    /** Delivers all of them, in order and before any message that is sent from now on. */
     synchronized void release(MemoryNetwork memory) {
       messages.forEach(each -> memory.deliver(from, to, each));
       isReleased = true;
     }
   }
 
-  /** Whatever there was no room for is missed: the epoch ends, and the next one serves. */
+  /** Messages for which there was no room are lost: the epoch ends, and the next one serves. */
   @Test
   void shouldEndTheEpochIfMoreComesEarlyThanIsKept() throws Exception {
     CompletableFuture<LinkMessage.EpochStart> first = new CompletableFuture<>();

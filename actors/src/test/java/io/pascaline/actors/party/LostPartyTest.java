@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a client says when a request has had no answer in all of its time. */
+/** What a client reports when a request has had no answer by its deadline. */
 @Timeout(60)
 class LostPartyTest {
   private static final long TIMEOUT_MS = 400;
@@ -115,7 +115,7 @@ class LostPartyTest {
     assertEquals(AbortReason.DEADLINE, replies.expectMessageClass(Client.Failed.class).reason());
   }
 
-  /** At the deadline, a further attempt is in flight, of which nothing is known. */
+  /** At the deadline, a further attempt is in flight, and its outcome is unknown. */
   @ParameterizedTest
   @CsvSource({"399, SHUTTING_DOWN", "201, SHUTTING_DOWN", "190, DEADLINE"})
   void shouldSayWhatTookMostOfTheTime(long refusedAtMs, AbortReason expected) {

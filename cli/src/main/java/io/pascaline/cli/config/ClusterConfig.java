@@ -17,7 +17,7 @@ import java.util.Set;
 
 /** The settings of a node in its operator's cluster: of a party that is in a cell, or a gateway. */
 final class ClusterConfig {
-  /** The key that parties alone have. */
+  /** The key that only parties have. */
   static final String CELL = "cell";
 
   static final Set<String> KEYS =

@@ -7,7 +7,7 @@ import io.pascaline.actors.party.PartySettings;
 import io.pascaline.actors.settings.StrictConfig;
 import io.pascaline.layers.plan.NetworkPlan;
 
-/** The setting of a party that checks its dealer. Immutable. */
+/** The setting that makes a party check its dealer. Immutable. */
 public final class DealerCheckSetting {
   static final String KEY = "dealer-check-every";
 
@@ -17,13 +17,13 @@ public final class DealerCheckSetting {
     this.config = config;
   }
 
-  /** Returns the sessions of which one is taken for a check; 0 for no checks. */
+  /** Returns K if one of K sessions is used for a check; 0 for no checks. */
   public int every() {
     return config.number(KEY, 2, PartyLimits.MAX_CHECK_EVERY, 0);
   }
 
   /**
-   * Checks that a party of a plan can check its dealer, if it has to.
+   * Verifies that a party can check the dealer of a plan, if checks are set.
    *
    * @throws io.pascaline.actors.settings.SettingsFault if it cannot
    */
@@ -33,7 +33,7 @@ public final class DealerCheckSetting {
       throw config.wrong(
           KEY,
           "does not go with " + plan.name() + ", because " + reason,
-          "take it out, share the model in the fused suite, or serve it in a process of its own");
+          "remove the key, share the model in the fused suite, or serve it in a process of its own");
     }
   }
 }

@@ -67,7 +67,7 @@ public final class RoleConfig {
   private static final int DEFAULT_STORE_MIB = 1024;
   private static final Duration DEFAULT_STORE_EXPIRY = Duration.ofHours(24);
 
-  /** The key that the command reads for every role, beside those of links and of how it runs. */
+  /** The key that the command reads for every role, in addition to those of links and runtime. */
   private static final Set<String> COMMAND_KEYS = Set.of("log-format");
 
   private static final Set<String> DEALER_KEYS =
@@ -144,7 +144,7 @@ public final class RoleConfig {
     return read(file, keys);
   }
 
-  /** Returns the file of a gateway that is a process of its own: it has no links, and no cell. */
+  /** Returns the file of a gateway that is a separate process: it has no links and no cell. */
   public static RoleConfig gatewayNode(Path file) {
     Set<String> keys = new HashSet<>(GATEWAY_KEYS);
     keys.addAll(GatewayConfig.KEYS);
@@ -181,7 +181,7 @@ public final class RoleConfig {
     return new RoleConfig(StrictConfig.read(file, keys));
   }
 
-  /** Returns the settings of a client alone. */
+  /** Returns the settings as those of a client. */
   public ClientConfig asClient() {
     return new ClientConfig(config);
   }

@@ -6,7 +6,7 @@ import io.pascaline.actors.settings.SettingsFault;
 
 /**
  * A fault that ends a command: what went wrong and what the user can do about it, each in one short
- * phrase. Printed as {@code pascaline: <cause>: <remedy>}, as one of the settings is; holds no
+ * phrase. Printed as {@code pascaline: <cause>: <remedy>}, like a fault of the settings. Holds no
  * secret value. Immutable.
  */
 public final class CommandFault extends SettingsFault {
@@ -23,7 +23,7 @@ public final class CommandFault extends SettingsFault {
   }
 
   /**
-   * A fault that another exception brought about.
+   * A fault that another exception caused.
    *
    * @param cause what went wrong, naming the file, option or peer
    * @param remedy what to do about it

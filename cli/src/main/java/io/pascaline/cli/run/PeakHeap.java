@@ -17,8 +17,9 @@ import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 
 /**
- * The most that this JVM's heap has held, garbage included: what is in it before a collection, or
- * now. The peaks of its parts say less, for they are of different times. Thread-safe.
+ * The largest size that this JVM's heap has had, garbage included: the largest of its sizes before
+ * each collection and its size now. The sum of the peaks of its parts would be too large, because
+ * the parts have their peaks at different times. Thread-safe.
  */
 public final class PeakHeap {
   private static final long MIB = 1L << 20;
@@ -32,7 +33,7 @@ public final class PeakHeap {
 
   private PeakHeap() {}
 
-  /** Begins to watch this JVM's heap, until the JVM ends. */
+  /** Watches this JVM's heap from now until the JVM ends. */
   public static PeakHeap watch() {
     PeakHeap peak = new PeakHeap();
     for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
@@ -63,7 +64,7 @@ public final class PeakHeap {
     return Math.max(now, beforeCollections.get());
   }
 
-  /** Returns it in one line. */
+  /** Returns the peak in one line. */
   public String describe() {
     return "heap: " + (bytes() / MIB + 1) + " MiB at the peak, garbage included";
   }

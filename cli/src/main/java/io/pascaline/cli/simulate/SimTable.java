@@ -112,7 +112,7 @@ final class SimTable {
     }
   }
 
-  /** What checks of the dealer find, and what they took beside the inferences. */
+  /** Prints what checks of the dealer detect, and what they cost in addition to the inferences. */
   private static void dealerChecks(List<SimRun> runs, PrintWriter out) {
     int every = runs.get(0).result().settings().dealerCheckEvery();
     if (every == 0) {
@@ -124,8 +124,8 @@ final class SimTable {
       out.println(
           String.format(
               Locale.ROOT,
-              "  %s at %s: %d session number(s) were checked, which took offline %d B and online"
-                  + " %d B",
+              "  %s at %s: %d session number(s) were checked, which took %d B offline and %d B"
+                  + " online",
               run.label(),
               run.parties(),
               checks.numbers(),

@@ -180,8 +180,9 @@ class VisibilityCommandTest {
   }
 
   /**
-   * One round less for each linear layer, and half of the time where latency counts most. The
-   * figures of docs/reproduction.md are those of ResNet-18: {@code -Dpascaline.long=true}.
+   * Public weights save one round for each linear layer, and about half of the time where latency
+   * counts most. With {@code -Dpascaline.long=true}, the test checks the figures of ResNet-18 in
+   * docs/reproduction.md.
    */
   @Test
   void shouldSimulateAResnetWithEachVisibility() throws IOException {

@@ -209,7 +209,7 @@ class RoleConfigTest {
     DealerCheckSetting checks = party("dealer-check-every = 10").dealerChecks();
     checks.requireFit(SmallNetworks.linear().plan());
     party("max-sessions = 8").dealerChecks().requireFit(local);
-    assertFault(() -> checks.requireFit(local), "dealer-check-every", "deals nothing", "take it");
+    assertFault(() -> checks.requireFit(local), "dealer-check-every", "deals nothing", "remove");
   }
 
   @Test

@@ -28,9 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Each role reads every key that its file may have: a value that no setting can have is refused in
- * the key's name. The readers are those that the role's command calls. The keys that a role need
- * not read are public identities of others, since all roles include the same list of them.
+ * Each role reads every key that its file may have. If a key has a value that no setting can have,
+ * the role refuses it with a fault that names the key. The tests call the readers that the role's
+ * command calls. A role need not read some public identities of other roles, because all roles
+ * include the same list of them.
  */
 class RoleKeysTest {
   private static final String IMPOSSIBLE = " = [{}]\n";
@@ -155,7 +156,7 @@ class RoleKeysTest {
             config -> config.asClient().maxPending()));
   }
 
-  /** Returns what a role with links has, so that no setting is skipped for want of another. */
+  /** Returns the settings of a role with links, so that no missing setting hides another one. */
   private String links(String own) {
     return "identity = "
         + own
@@ -198,7 +199,7 @@ class RoleKeysTest {
     assertEquals(new TreeSet<>(unread), ignored);
   }
 
-  /** Returns the keys that a role's file may have, as the fault of another key lists them. */
+  /** Returns the keys that a role's file may have, as the fault of an unknown key lists them. */
   private List<String> keys(Function<Path, RoleConfig> role) throws IOException {
     Path file = file("unheard-of = 1");
     String remedy = assertThrows(SettingsFault.class, () -> role.apply(file)).remedy();

@@ -37,7 +37,7 @@ import org.openqa.selenium.logging.LoggingPreferences;
 class BrowserTest {
   private static final int PICTURES = 20;
 
-  /** Of 784 words each: enough that a byte which is not uniform shows. */
+  /** Each sends 784 words, which is enough to detect a byte that is not uniform. */
   private static final int INFERENCES = Boolean.getBoolean("pascaline.long") ? 100 : 25;
 
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");

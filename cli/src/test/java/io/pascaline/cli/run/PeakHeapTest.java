@@ -31,7 +31,7 @@ class PeakHeapTest {
     long liveBytes = heap.bytes();
     fill();
     collect();
-    // What the heap holds now is less: only a notification shows the blocks.
+    // The heap now holds less: only a notification shows the blocks.
     long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (heap.bytes() < liveBytes + LEAST_GROWTH_BYTES) {
       assertTrue(System.nanoTime() < deadlineNs, liveBytes + " bytes before, " + heap.describe());
@@ -69,7 +69,7 @@ class PeakHeapTest {
     return Runtime.getRuntime().maxMemory();
   }
 
-  /** Holds all blocks at once, and none afterwards. */
+  /** Holds all blocks at the same time, and none after it returns. */
   private static void fill() {
     byte[][] blocks = new byte[BLOCKS][];
     for (int i = 0; i < BLOCKS; i++) {

@@ -3,7 +3,7 @@
 package io.pascaline.sim.network;
 
 /**
- * How one link carries bytes, the same in both directions but for the bandwidth. A message of
+ * How one link carries bytes. Both directions are alike except for the bandwidth. A message of
  * {@code n} bytes in frames, sent at {@code t}, waits until those before it have left, takes {@code
  * n * 8 / bandwidth} to leave, and arrives one latency later, plus a jitter, plus a round trip for
  * every time that one of its packets is lost; never before the message sent ahead of it. Packet
@@ -56,7 +56,7 @@ public record LinkProfile(
     return 2 * latencyNs;
   }
 
-  /** Returns what the end that connects sends by: the same with its bandwidth. */
+  /** Returns the profile by which the end that connects sends. */
   LinkProfile up() {
     return new LinkProfile(latencyNs, upBitsPerSecond, jitterNs, lossRate);
   }
@@ -73,7 +73,7 @@ public record LinkProfile(
     return new LinkProfile(rttNs / 2, bitsPerSecond, upBitsPerSecond, jitterNs, lossRate);
   }
 
-  /** Returns the same with another bandwidth; the other direction keeps one of its own. */
+  /** Returns the same with another bandwidth; a separate bandwidth of the other direction stays. */
   public LinkProfile withBitsPerSecond(long bits) {
     long up = upBitsPerSecond == bitsPerSecond ? bits : upBitsPerSecond;
     return new LinkProfile(latencyNs, bits, up, jitterNs, lossRate);

@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What checks of the dealer took: session numbers, one for each image, and bytes beside those of
- * inferences.
+ * The cost of checks of the dealer: session numbers, one for each image, and bytes in addition to
+ * those of inferences.
  *
  * @param numbers session numbers that no inference used
  * @param onlineBytes seeds and digests between the parties, both directions, in frames
@@ -16,7 +16,7 @@ import java.util.Set;
 public record DealerCheckTraffic(int numbers, long onlineBytes, long offlineBytes) {
   private record Numbered(int epoch, long number) {}
 
-  /** Returns what the trace shows. */
+  /** Returns the cost that the trace shows. */
   static DealerCheckTraffic of(Trace trace) {
     Set<Numbered> checked = new HashSet<>();
     long onlineBytes = 0;

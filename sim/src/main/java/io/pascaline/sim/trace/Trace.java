@@ -43,7 +43,7 @@ public final class Trace {
     return LostWork.of(this);
   }
 
-  /** Returns what checks of the dealer took. */
+  /** Returns the cost of checks of the dealer. */
   public DealerCheckTraffic dealerChecks() {
     return DealerCheckTraffic.of(this);
   }

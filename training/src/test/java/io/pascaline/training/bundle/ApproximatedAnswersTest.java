@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Networks in {@code models/} with functions that no protocol computes give their answers when they
  * are approximated, in the arithmetic of the fused suite. Calibration images are others than those
  * that are judged. {@code -Dpascaline.images=800} judges more of them, and {@code
- * -Dpascaline.long=true} holds all networks to the finest budget.
+ * -Dpascaline.long=true} tests all networks with the finest budget.
  */
 @Timeout(600)
 class ApproximatedAnswersTest {

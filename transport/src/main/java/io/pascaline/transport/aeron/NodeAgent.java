@@ -76,7 +76,7 @@ final class NodeAgent implements Agent {
     carriers.start(client, ownAddress);
   }
 
-  /** Sets what does the driver's work where this agent's thread is the driver's. */
+  /** Sets what does the driver's work if this agent's thread is also the driver's. */
   void pumpsBy(Runnable pump) {
     driverPump = pump;
   }

@@ -40,7 +40,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   /** How long the nodes that no owner closed may then take. */
   private static final long NODES_GRACE_NS = 2_000_000_000L;
 
-  /** How long the nodes' thread may take to let go of the driver. */
+  /** How long the nodes' thread may take to remove the driver from its agents. */
   private static final long STOP_TIMEOUT_MS = 2_000;
 
   private static final int DEFAULT_WINDOW_BYTES = 128 << 10;
@@ -70,7 +70,8 @@ public final class EmbeddedDriver implements AutoCloseable {
   /**
    * Launches a driver.
    *
-   * @param idleStrategyOrNull of the driver's own thread; null to run it on the nodes' thread
+   * @param idleStrategyOrNull of the driver's own thread; null to run the driver on the nodes'
+   *     thread
    */
   private EmbeddedDriver(
       IdleStrategy idleStrategyOrNull,
@@ -160,7 +161,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   /**
    * Launches a driver for one node.
    *
-   * @param nodeName names the thread that both share, where they do
+   * @param nodeName names the thread that the node and the driver share, if they do
    * @param spinNs how long its thread looks for work before it parks, at least 0
    * @param traffic of the node: while there is none, the thread looks less often
    * @throws TransportException if its directory cannot be made, or the system does not grant the
@@ -264,8 +265,8 @@ public final class EmbeddedDriver implements AutoCloseable {
   }
 
   /**
-   * Does some of the driver's work if the caller is on the driver's thread, and nothing otherwise:
-   * for a node that waits there until what it sent has left.
+   * Does some of the driver's work if the caller is on the driver's thread, and nothing otherwise.
+   * A node calls this while it waits on that thread until its messages have left.
    */
   public void pump() {
     if (polledOrNull != null && nodeThreadOrNull.isCurrent()) {
@@ -403,7 +404,7 @@ public final class EmbeddedDriver implements AutoCloseable {
         if (polledOrNull == null || nodeThreadOrNull.remove(polledOrNull, STOP_TIMEOUT_MS)) {
           driver.close();
         } else {
-          // A listener holds the thread. What the driver has mapped must stay: it may run again.
+          // A listener holds the thread. The driver may run again, so its files must stay mapped.
           onError(new IllegalStateException("the driver's thread does not end"));
         }
       } finally {

@@ -23,7 +23,7 @@ public final class IdleStrategies {
   /** Rare enough that the two threads of an idle node take about 2 % of a core. */
   private static final long QUIET_PARK_NS = 4_000_000;
 
-  /** The same for one thread, which a message passes but once. */
+  /** The same for a single thread, because a message passes through only one thread. */
   private static final long QUIET_PARK_OF_ONE_NS = 10_000_000;
 
   private IdleStrategies() {}

@@ -12,7 +12,7 @@ record PolledDriver(AgentInvoker driver) implements Agent {
     return driver.invoke();
   }
 
-  /** The thread ends, or the driver has failed: nodes see at once that it is gone. */
+  /** Closes the driver when its thread ends or it has failed, so that nodes notice at once. */
   @Override
   public void onClose() {
     driver.close();

@@ -7,9 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * When a node last sent or received a message of the application. While another may follow soon,
- * the node's thread and its driver's look for work often; later they do less often, which costs the
- * first message after the pause up to four milliseconds at each of these threads, and ten if they
- * are one. Thread-safe.
+ * the node's thread and its driver's look for work often. Later, they do so less often. This delays
+ * the first message after the pause by up to four milliseconds at each of the two threads, or ten
+ * if they are the same thread. Thread-safe.
  */
 public final class RecentTraffic {
   /** Longer than a round of most inferences. */

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Nodes and drivers over UDP, whichever thread the driver runs on. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class DriverThreadTest {
-  /** What Aeron names the thread of a driver. */
+  /** The name that Aeron gives the thread of a driver. */
   private static final String DRIVER = "[sender,receiver,driver-conductor]";
 
   /** Longer than a frame, and than what a socket buffer holds. */
@@ -129,7 +129,7 @@ class DriverThreadTest {
     assertEquals(before, threads(DRIVER).size());
   }
 
-  /** The goodbye comes after all that was queued, which the driver must send first. */
+  /** The goodbye follows all queued messages, which the driver must send first. */
   @ParameterizedTest
   @EnumSource(names = {"OWN", "SHARED"})
   void shouldSayGoodbyeWhenItsAgentDies(DriverThread thread) throws InterruptedException {
@@ -165,7 +165,7 @@ class DriverThreadTest {
     }
   }
 
-  /** The thread that a listener holds may use the driver again: it stays as it is. */
+  /** A thread that a listener holds may still run the driver, so the driver is not closed. */
   @Test
   void shouldNotCloseTheDriverUnderItsThread() throws InterruptedException {
     RecordingListener listener = new RecordingListener();
