@@ -22,7 +22,7 @@ class DealerCheckSimulationTest {
 
   private final FusedNetwork network = TestNetworks.residual(SEED);
 
-  /** Enough to tell the checks of two parties from those of one. */
+  /** Enough to distinguish the checks of two parties from those of one. */
   private static final int MANY_SESSIONS = 200;
 
   private static final double CHANCE = 1e-6;
@@ -47,7 +47,7 @@ class DealerCheckSimulationTest {
 
   @ParameterizedTest(name = "batches of {0}")
   @ValueSource(ints = {1, 4})
-  void shouldCountWhatChecksTake(int batch) {
+  void shouldCountTheCostOfChecks(int batch) {
     SimulationResult result = run(3, batch);
 
     List<float[]> inputs = TestNetworks.inputs(network, SESSIONS * batch, SEED);
@@ -74,9 +74,9 @@ class DealerCheckSimulationTest {
   }
 
   /**
-   * Asserts that a number of checks is what two draws for each session give. A draw is a check with
-   * probability 1/K, and is repeated until it is none. What party 1 asks for arrives before the
-   * next session is given its number.
+   * Asserts that two draws for each session explain a number of checks. A draw is a check with
+   * probability 1/K, and is repeated until it is none. The requests of party 1 arrive before the
+   * next session gets its number.
    */
   private static void assertDrawnByBothParties(int checks, int sessions, int every) {
     int none = 2 * sessions;
@@ -87,8 +87,9 @@ class DealerCheckSimulationTest {
   }
 
   /**
-   * Returns the probability of at least so many checks before so many draws that are none: at least
-   * that many of the first {@code checks + none - 1} draws are checks, which is binomial.
+   * Returns the probability of at least {@code checks} checks before {@code none} draws that are no
+   * checks. It is the probability that at least {@code checks} of the first {@code checks + none -
+   * 1} draws are checks, which is binomial.
    */
   private static double atLeast(int checks, int none, int every) {
     int draws = checks + none - 1;

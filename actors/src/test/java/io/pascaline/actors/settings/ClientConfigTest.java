@@ -28,7 +28,7 @@ class ClientConfigTest {
   @TempDir private Path folder;
 
   @Test
-  void shouldTakeWhatItSaysOfHowTheClientRuns() throws IOException {
+  void shouldReadTheRuntimeSettings() throws IOException {
     RuntimeSettings runtime =
         config(
                 "insecure = true, connect-timeout = 7s, spin-us = 3\n"
@@ -58,7 +58,7 @@ class ClientConfigTest {
   }
 
   @Test
-  void shouldRunAsUsualIfItSaysNothing() throws IOException {
+  void shouldUseDefaultsForMissingKeys() throws IOException {
     assertEquals(
         RuntimeSettings.builder().links(LinkSettings.of(LinkSecurity.Plain.INSECURE)).build(),
         config("insecure = true").runtime());
@@ -67,7 +67,7 @@ class ClientConfigTest {
   }
 
   @Test
-  void shouldTakeWhatItSaysOfPartiesAndRequests() throws IOException {
+  void shouldReadPartiesInputsAndRequestLimit() throws IOException {
     NetworkPlan plan = SmallNetworks.linear().plan();
     Files.write(folder.resolve("plan.bin"), plan.encode());
     ClientConfig config =

@@ -159,7 +159,7 @@ class ClientSettingsTest {
         "listen {",
         "retries = 3"
       })
-  void shouldBothRefuseWithTheSameLine(String line) throws IOException {
+  void shouldRefuseWithTheSameLineInCommandAndLibrary(String line) throws IOException {
     Path file = file(line);
 
     SettingsFault fault = assertThrows(SettingsFault.class, () -> readByCommand(file));

@@ -204,7 +204,7 @@ class RoleConfigTest {
   }
 
   @Test
-  void shouldCheckTheDealerOfPlansThatItDealsForOnly() throws IOException {
+  void shouldCheckTheDealerOnlyForPlansThatItDealsFor() throws IOException {
     NetworkPlan local = SmallNetworks.linear().with(Visibility.PUBLIC).plan();
     DealerCheckSetting checks = party("dealer-check-every = 10").dealerChecks();
     checks.requireFit(SmallNetworks.linear().plan());

@@ -107,7 +107,7 @@ class SimCommandTest {
   }
 
   @Test
-  void shouldSayWhatChecksOfTheDealerTakeAndFind() throws IOException {
+  void shouldPrintTheCostOfDealerChecksAndTheChanceOfEscape() throws IOException {
     Path json = folder.resolve("checks.json");
     Run run = run("--inferences", "12", "--dealer-check-every", "2", "--json", json.toString());
     assertEquals(0, run.code(), run.err());

@@ -62,7 +62,7 @@ class ApproximatedAnswersTest {
 
   @ParameterizedTest
   @MethodSource("namesAtFinest")
-  void shouldGiveMoreOfThemWithTheFinestBudget(String name) throws IOException {
+  void shouldGiveMoreOfTheAnswersWithTheFinestBudget(String name) throws IOException {
     require(name, FINEST, AGREEMENT_AT_FINEST, LOST_ACCURACY_AT_FINEST);
   }
 
