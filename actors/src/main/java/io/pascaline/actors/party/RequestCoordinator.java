@@ -171,7 +171,7 @@ final class RequestCoordinator {
       }
       if (!checks.beginBefore(imageCount)) {
         if (layers != null && numbers.lacksDealer(numbers.next() + imageCount)) {
-          continue; // Checks have used what was left for so many images.
+          continue; // Checks have used the correlations for that many images.
         }
         return; // What is due later does not overtake: or a large batch would never get its turn.
       }

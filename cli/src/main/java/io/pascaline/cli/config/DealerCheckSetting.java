@@ -33,7 +33,7 @@ public final class DealerCheckSetting {
       throw config.wrong(
           KEY,
           "does not go with " + plan.name() + ", because " + reason,
-          "remove the key, share the model in the fused suite, or serve it in a process of its own");
+          "remove the key, share the model in the fused suite, or serve it in its own process");
     }
   }
 }

@@ -5,11 +5,11 @@ package io.pascaline.cli.run;
 import java.util.Locale;
 
 /**
- * What checks of the dealer cost and find, for people. Stateless.
+ * Describes what checks of the dealer cost and detect, for people. Stateless.
  *
- * <p>Both parties have the same setting. For each session each of them draws 1/(K-1) checks on
- * average, party 0 for itself and party 1 by asking it. So 2/(K-1) sessions are checked for each
- * one that is answered, which is 2 of K+1.
+ * <p>Both parties have the same setting. For each session, each party draws 1/(K-1) checks on
+ * average. Party 1 asks party 0 for its checks. For each session that is answered, 2/(K-1) are
+ * therefore checked, which is 2 of K+1.
  */
 public final class DealerCheckFigures {
   private static final double CERTAIN = 0.01;
@@ -19,7 +19,7 @@ public final class DealerCheckFigures {
   /**
    * Returns one line, on the checks of both parties together.
    *
-   * @param every sessions of which each party takes one for a check, at least 2
+   * @param every K, at least 2, if each party uses one of K sessions for a check
    */
   public static String describe(int every) {
     double checkedShare = 2.0 / (every + 1.0);

@@ -21,7 +21,7 @@ class PeakHeapTest {
   private static final int MIB = 1 << 20;
   private static final int BLOCKS = 100;
 
-  /** Less than the blocks, for what others in this JVM let go of meanwhile. */
+  /** Smaller than the blocks, because other code in this JVM may release memory meanwhile. */
   private static final long LEAST_GROWTH_BYTES = 96L * MIB;
 
   @Test
@@ -42,8 +42,8 @@ class PeakHeapTest {
   }
 
   /**
-   * Collects all garbage, and waits until the JVM has told of it on another thread: who begins to
-   * watch then is told of no earlier collection.
+   * Collects all garbage, and waits until the JVM has reported this on another thread. A listener
+   * that starts afterwards gets no report of an earlier collection.
    */
   private static void collect() throws InterruptedException, ListenerNotFoundException {
     CountDownLatch told = new CountDownLatch(1);

@@ -55,7 +55,7 @@ class SoakTest {
   /** Where the first samples still see the JVM warm up, or noise, further ones decide. */
   private static final int MAX_SAMPLES = 2 * SAMPLES;
 
-  /** With fewer, what they would leave behind is less than the noise. */
+  /** With fewer sessions, a leak would be smaller than the noise. */
   private static final int MIN_SAMPLE_SESSIONS = 100;
 
   /** How much longer than its interval a sample may take for its sessions. */
@@ -177,8 +177,8 @@ class SoakTest {
   }
 
   /**
-   * Asks in equal intervals, whatever is answered, and then waits for the last answer. Where that
-   * time is too short for enough sessions, it asks longer.
+   * Sends requests in equal intervals, whatever is answered, and then waits for the last answer. If
+   * the time is too short for enough sessions, it continues for longer.
    */
   private void atRate(InProcess deployment, double rate, long durationNs) throws Exception {
     long startNs = System.nanoTime();
