@@ -61,7 +61,8 @@ public final class CellNode implements AutoCloseable {
                 settings,
                 entrance.plan(),
                 CellGate.create(name, entrance, ClusterMember.key(entrance.plan())),
-                ACTOR));
+                ACTOR,
+                Downing.CELL_ROLE));
     node.member.whenLeaving(
         CoordinatedShutdown.PhaseBeforeServiceUnbind(), "drain the cell", node::drain);
     node.member.whenLeaving(

@@ -51,11 +51,12 @@ final class ClusterMember<C> {
    * @param plan whose shares it takes
    * @param behavior of the actor
    * @param name of the actor
+   * @param role of the node, one of those of {@link Downing}
    * @throws IllegalArgumentException if an address or a file cannot be used, in one line
    */
   static <C> ClusterMember<C> join(
-      ClusterSettings settings, NetworkPlan plan, Behavior<C> behavior, String name) {
-    Config config = settings.toPekko(plan);
+      ClusterSettings settings, NetworkPlan plan, Behavior<C> behavior, String name, String role) {
+    Config config = settings.toPekko(plan, role);
     ActorSystem<Void> system;
     try {
       system = ActorSystem.create(Behaviors.empty(), settings.systemName(), config);

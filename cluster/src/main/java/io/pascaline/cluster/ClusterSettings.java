@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How a node joins the cluster of its operator. Membership, failure detection, split-brain
- * resolver, TLS and shutdown are Pekko's; this says where and with which files. Immutable.
+ * How a node joins the cluster of its operator. Membership, failure detection, TLS and shutdown are
+ * Pekko's; this says where and with which files. Immutable.
  *
  * @param partyId which operator's cluster it is: the two never join each other
  * @param host a name or number of this machine that the other nodes reach
@@ -38,9 +38,6 @@ public record ClusterSettings(
     Optional<Path> pekko) {
   /** Longest time that a node may finish requests before it leaves. */
   static final long DRAIN_TIMEOUT_MS = 660_000;
-
-  /** How long a cluster of a few nodes is without changes before lost nodes are removed. */
-  private static final long STABLE_AFTER_MS = 7_000;
 
   private static final int MAX_PORT = 65_535;
   private static final String SEED_FORM = "[A-Za-z0-9.\\[\\]:_-]+:[0-9]{1,5}";
@@ -108,8 +105,8 @@ public record ClusterSettings(
     return "pascaline-party" + partyId;
   }
 
-  /** Returns the settings of the actor system of a node that takes shares of a plan. */
-  Config toPekko(NetworkPlan plan) {
+  /** Returns the settings of the actor system of a node that takes shares of a plan, in a role. */
+  Config toPekko(NetworkPlan plan, String role) {
     long shareBytes =
         (long) Integer.BYTES * Math.max(plan.inputWordCount(), plan.outputWordCount());
     Map<String, Object> values = new LinkedHashMap<>();
@@ -125,16 +122,7 @@ public record ClusterSettings(
     values.put("pekko.actor.provider", "cluster");
     values.put("pekko.actor.allow-java-serialization", "off");
     values.put("pekko.cluster.jmx.enabled", "off");
-    values.put(
-        "pekko.cluster.downing-provider-class",
-        "org.apache.pekko.cluster.sbr.SplitBrainResolverProvider");
-    // A node that crashes while others come and go must not take the cluster with it: that nothing
-    // is used twice does not depend on its agreement, so nodes wait for a stable state.
-    values.put("pekko.cluster.split-brain-resolver.stable-after", STABLE_AFTER_MS + "ms");
-    values.put("pekko.cluster.split-brain-resolver.down-all-when-unstable", "off");
-    // By majority, a gateway whose only other cell leaves might end itself when a cell crashes: of
-    // two equal sides, the one with the lowest address survives.
-    values.put("pekko.cluster.split-brain-resolver.active-strategy", "keep-oldest");
+    values.put("pekko.cluster.downing-provider-class", Downing.class.getName());
     values.put(
         "pekko.cluster.seed-nodes",
         seeds.stream().map(seed -> "pekko://" + systemName() + "@" + seed).toList());
@@ -165,7 +153,9 @@ public record ClusterSettings(
         pekko
             .map(file -> ConfigFactory.parseFile(file.toAbsolutePath().toFile()))
             .orElse(ConfigFactory.empty());
-    return further
+    // What is unreachable is removed by the nodes' roles, which no file may change.
+    return ConfigFactory.parseMap(Map.of("pekko.cluster.roles", List.of(role)))
+        .withFallback(further)
         .withFallback(own)
         .withFallback(ConfigFactory.load(ClusterSettings.class.getClassLoader()))
         .resolve();

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorSystem;
 
 /**
  * A gateway of an operator that has cells: serves HTTPS, and brings each request to the cell that
@@ -61,12 +62,18 @@ public final class GatewayNode implements AutoCloseable {
               cluster,
               settings.plan(),
               GatewayCells.create(entrances, ClusterMember.key(settings.plan())),
-              ACTOR),
+              ACTOR,
+              Downing.GATEWAY_ROLE),
           gateway);
     } catch (RuntimeException e) {
       gateway.close();
       throw e;
     }
+  }
+
+  /** Returns the actor system, which tests end without leaving the cluster. */
+  ActorSystem<Void> system() {
+    return member.system();
   }
 
   /** Returns where it is reached, an ephemeral port resolved. */

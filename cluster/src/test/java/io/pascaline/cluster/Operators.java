@@ -57,6 +57,11 @@ final class Operators implements AutoCloseable {
     private final List<CellNode> nodes = new ArrayList<>();
     private boolean closed;
 
+    /** Returns where the cell's nodes are reached: a seed for each operator. */
+    private List<String> addresses() {
+      return nodes.stream().map(CellNode::clusterAddress).toList();
+    }
+
     private Cell(String name, Optional<ClusterSettings.TlsFiles> files) {
       this.name = name;
       service = EmbeddedInference.start(network, EmbeddedSettings.defaults());
@@ -76,6 +81,14 @@ final class Operators implements AutoCloseable {
 
     long answered() {
       return service.counters(0).traffic(0).inferences();
+    }
+
+    /** Waits until both nodes have ended without having been closed, and ends the service. */
+    void awaitEnd() {
+      closed = true;
+      nodes.forEach(
+          node -> await(() -> node.failure().toCompletableFuture().isDone(), "end of " + name));
+      service.close();
     }
 
     /** Ends the nodes at once: they leave no cluster, and tell nobody what they still knew. */
@@ -111,16 +124,33 @@ final class Operators implements AutoCloseable {
             + "pekko.cluster.periodic-tasks-initial-delay = 100ms\n"
             // Those that were killed cannot agree that others leave.
             + "pekko.coordinated-shutdown.phases.cluster-exiting.timeout = 500ms\n"
-            + "pekko.remote.artery.advanced.shutdown-flush-timeout = 100ms\n");
+            + "pekko.remote.artery.advanced.shutdown-flush-timeout = 100ms\n"
+            + "pascaline.cluster.stable-after = 2s\n");
     Files.write(
         folder.resolve("tokens"), List.of(TokenEntry.of("alice", token, Optional.empty()).line()));
     for (int party = 0; party < 2; party++) {
-      gateways.add(
-          GatewayNode.start(
-              new GatewayNodeSettings(party, plan(), 256, 256, 100),
-              GatewaySettings.builder(folder.resolve("tokens")).watchIntervalMs(100).build(),
-              settings(party, List.of(), tls)));
+      gateways.add(gateway(party, List.of()));
     }
+  }
+
+  private GatewayNode gateway(int party, List<String> seeds) {
+    return GatewayNode.start(
+        new GatewayNodeSettings(party, plan(), 256, 256, 100),
+        GatewaySettings.builder(folder.resolve("tokens")).watchIntervalMs(100).build(),
+        settings(party, seeds, tls));
+  }
+
+  /** Stops both gateways, and starts others that join the cell's clusters. */
+  void restartGateways(Cell cell) {
+    for (int party = 0; party < 2; party++) {
+      gateways.get(party).close();
+      gateways.set(party, gateway(party, List.of(cell.addresses().get(party))));
+    }
+  }
+
+  /** Ends both gateways at once: they leave no cluster. */
+  void killGateways() {
+    gateways.forEach(gateway -> gateway.system().terminate());
   }
 
   private ClusterSettings settings(

@@ -101,7 +101,7 @@ class DeadCodeTest {
               "tests observe bounds, end the actor system, and compare the OpenAPI document, by"
                   + " it"),
           allowed(
-              "cluster\\.CellNode\\.(system|clusterAddress|isUp)\\(|sim\\.SimulatedCells",
+              "cluster\\.(Cell|Gateway)Node\\.(system|clusterAddress|isUp)\\(|sim\\.SimulatedCells",
               "tests observe and kill the nodes of a cluster, and simulate cells, by it"),
           allowed(
               "gateway\\.GatewaySettings\\$Builder\\.\\w+\\(",
@@ -113,7 +113,7 @@ class DeadCodeTest {
               "protocols\\.step\\.PartyStep\\.sessionSeed\\(",
               "the laws of witnesses reveal the masks of one step by it"),
           allowed(
-              "(sim\\.time\\.VirtualScheduler|cluster\\.CellSerializer)\\.<init>",
+              "(sim\\.time\\.VirtualScheduler|cluster\\.(CellSerializer|Downing))\\.<init>",
               "Pekko makes it by its name in the configuration"));
 
   private static final Pattern WORD = Pattern.compile("\\w+");
