@@ -37,7 +37,7 @@ import threading
 import time
 import urllib.parse
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1", re.IGNORECASE)
 _RETRIED = (429, 503)
 _LEAST_PAUSE_S = 0.05
 _MAX_RETRY_AFTER_MS = 600000
@@ -183,7 +183,7 @@ class PascalineClient:
         for url in self._urls:
             if url.scheme not in ("http", "https") or not url.hostname:
                 raise ValueError("a gateway is https://HOST or https://HOST:PORT: " + url.geturl())
-            if url.scheme == "http" and url.hostname not in _LOOPBACK and not plain_http:
+            if url.scheme == "http" and not _LOOPBACK.fullmatch(url.hostname) and not plain_http:
                 raise ValueError("plain HTTP shows shares and tokens to the network: " + url.geturl())
         self._tokens = list(tokens)
         self._timeout_s = timeout_s

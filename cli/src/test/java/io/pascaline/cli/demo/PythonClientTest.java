@@ -347,6 +347,10 @@ class PythonClientTest {
                 raise AssertionError("taken")
             except ValueError as refused:
                 assert "secr" not in str(refused), refused
+        for host in ("127.0.0.20", "127.1.2.3", "localhost", "LOCALHOST", "::1"):
+            assert p._LOOPBACK.fullmatch(host), host
+        for host in ("127.0.0.1.example", "128.0.0.1", "127.0.0", "::2", ""):
+            assert not p._LOOPBACK.fullmatch(host), host
         print("done")
         """);
   }
