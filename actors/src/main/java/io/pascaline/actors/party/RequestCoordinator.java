@@ -48,7 +48,6 @@ final class RequestCoordinator {
   private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
   private final LostCorrelations lost = new LostCorrelations();
   private final DealerChecks checks;
-
   private EpochLayers layers;
   private boolean isWaking;
 
