@@ -5,7 +5,6 @@ package io.pascaline.perf;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.PackedWeights;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -48,9 +47,7 @@ public class ConvolutionBenchmark {
   /** Draws and packs. */
   @Setup
   public void pack() {
-    int[] size = Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
-    Convolution2d map =
-        new Convolution2d(size[0], size[1], size[1], size[2], 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    Convolution2d map = ConvolutionShape.parse(shape);
     SplittableRandom random = new SplittableRandom(1);
     splitter = new ThreadedWork(threads);
     weights =

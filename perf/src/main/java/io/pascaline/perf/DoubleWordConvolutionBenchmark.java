@@ -6,7 +6,6 @@ import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.DoubleWordLinear;
 import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -56,13 +55,7 @@ public class DoubleWordConvolutionBenchmark {
   /** Draws and packs. */
   @Setup
   public void pack() {
-    int[] size = Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
-    int kernel = size[3];
-    int pad = kernel / 2;
-    Convolution2d map =
-        new Convolution2d(
-            size[0], size[1], size[1], size[2], kernel, kernel, 1, 1, pad, pad, pad, pad, 1, 1,
-            size[4]);
+    Convolution2d map = ConvolutionShape.parse(shape);
     SplittableRandom random = new SplittableRandom(1);
     long[] weights = random.longs(map.weightShape().elementCount()).toArray();
     linear =

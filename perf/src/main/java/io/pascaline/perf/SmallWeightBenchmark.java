@@ -6,7 +6,6 @@ import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.PackedWeights;
 import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -37,8 +36,8 @@ import org.openjdk.jmh.annotations.Warmup;
 public class SmallWeightBenchmark {
   private static final int WEIGHT_BOUND = 1 << 13;
 
-  /** Input channels x side x output channels, kernel. */
-  @Param({"64x32x64,3", "128x16x128,3", "512x4x512,3", "16x32x16,3", "64x8x64,3", "64x32x128,1"})
+  /** Input channels x side x output channels x side of the kernel. */
+  @Param({"64x32x64x3", "128x16x128x3", "512x4x512x3", "16x32x16x3", "64x8x64x3", "64x32x128x1"})
   public String shape;
 
   private PackedWeights weights;
@@ -51,23 +50,18 @@ public class SmallWeightBenchmark {
   /** Draws input and weights, and packs them. */
   @Setup
   public void pack() {
-    int[] size = Arrays.stream(shape.split("[x,]")).mapToInt(Integer::parseInt).toArray();
-    int side = size[1];
-    int window = size[3];
-    int pad = window / 2;
-    Convolution2d map =
-        new Convolution2d(
-            size[0], side, side, size[2], window, window, 1, 1, pad, pad, pad, pad, 1, 1, 1);
+    Convolution2d map = ConvolutionShape.parse(shape);
     SplittableRandom random = new SplittableRandom(1);
     int[] words =
         random.ints(map.weightShape().elementCount(), -WEIGHT_BOUND, WEIGHT_BOUND).toArray();
-    int rows = size[2];
-    int depth = size[0] * window * window;
+    int rows = map.outputChannels();
+    int depth = words.length / rows;
+    int columnCount = map.inputHeight() * map.inputWidth();
     weights = LinearKernels.best().pack(map, words);
-    doubleGemm = new DoubleGemm(rows, depth, side * side, words);
-    shortGemm = new ShortGemm(rows, depth, side * side, words);
+    doubleGemm = new DoubleGemm(rows, depth, columnCount, words);
+    shortGemm = new ShortGemm(rows, depth, columnCount, words);
     input = random.ints(map.inputShape().elementCount()).toArray();
-    columns = random.ints((long) depth * side * side).toArray();
+    columns = random.ints((long) depth * columnCount).toArray();
     output = new int[map.outputShape().elementCount()];
   }
 
