@@ -20,7 +20,6 @@ import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.Ring;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
-import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -113,7 +112,8 @@ public record PartySettings(
       LayerRoutes routes,
       LongSupplier nanoClock,
       Consumer<String> fatal,
-      PartyCounters counters) {
+      PartyCounters counters,
+      RandomGenerator draws) {
     this(
         model,
         dealerKey,
@@ -130,28 +130,7 @@ public record PartySettings(
         counters,
         LinearKernels.best(),
         () -> budget(model, precomputation),
-        new SecureRandom());
-  }
-
-  /** Returns the same settings with another source of draws, such as a repeatable one. */
-  public PartySettings withDraws(RandomGenerator others) {
-    return new PartySettings(
-        model,
-        dealerKey,
-        nonce,
-        pool,
-        precomputation,
-        maxSessions,
-        limits,
-        state,
-        gate,
-        routes,
-        nanoClock,
-        fatal,
-        counters,
-        kernel,
-        budgets,
-        others);
+        draws);
   }
 
   int partyId() {

@@ -138,10 +138,11 @@ public record RoleAssembly<C>(
             routes,
             resources.nanoClock(),
             resources.failure(),
-            counters);
+            counters,
+            resources.draws());
     return new RoleAssembly<>(
         hello,
-        Party.create(settings.withDraws(resources.draws())),
+        Party.create(settings),
         Party.OnLink::new,
         (link, message) -> !routes.deliver(link, message) && gate.test(link, message),
         resources.failure());

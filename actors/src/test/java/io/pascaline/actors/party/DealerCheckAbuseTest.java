@@ -211,7 +211,8 @@ class DealerCheckAbuseTest extends DealerCheckFixture {
         new LayerRoutes(),
         System::nanoTime,
         cause -> {},
-        counters);
+        counters,
+        secure);
   }
 
   /** A party may say falsely that the dealer was wrong: the epoch ends, the next one serves. */

@@ -88,7 +88,8 @@ class PartyTest {
                     routes,
                     System::nanoTime,
                     fatal::add,
-                    counters)));
+                    counters,
+                    random)));
   }
 
   private void spawnInEpoch(int id, long epoch) {
