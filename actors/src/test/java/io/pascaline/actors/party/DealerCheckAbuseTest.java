@@ -172,15 +172,7 @@ class DealerCheckAbuseTest extends DealerCheckFixture {
       memory.deliver("party 0", "party 1", new LinkMessage.SessionCheck(running, 8, seed));
       // Its number is lost to both, so the epoch ends; the next one serves.
       await("the next epoch", () -> memory.counters(1).epochs() > 1);
-      boolean isServed = false;
-      for (int attempt = 0; !isServed; attempt++) {
-        try {
-          assertServes(network, memory, 1);
-          isServed = true;
-        } catch (ExecutionException ended) {
-          assertTrue(attempt < 10, ended.toString());
-        }
-      }
+      assertServesAgain(network, memory);
       assertEquals(Set.of(), revealed);
     }
   }

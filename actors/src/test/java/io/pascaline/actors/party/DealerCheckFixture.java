@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -85,6 +86,19 @@ abstract class DealerCheckFixture {
       Fixtures.assertAnswer(network, images.get(i), answers.get(i).get(60, TimeUnit.SECONDS), SEED);
     }
     assertEquals(List.of(), memory.fatal());
+  }
+
+  /** Serves after an epoch has ended, with which requests that came before the next one end. */
+  void assertServesAgain(FusedNetwork network, MemoryNetwork memory) throws Exception {
+    boolean isServed = false;
+    for (int attempt = 0; !isServed; attempt++) {
+      try {
+        assertServes(network, memory, 1);
+        isServed = true;
+      } catch (ExecutionException ended) {
+        assertTrue(attempt < 10, ended.toString());
+      }
+    }
   }
 
   /** Waits for checks in flight: for the state that they lead to, not for a time. */

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -179,15 +178,7 @@ class EarlyDealerCheckTest extends DealerCheckFixture {
       memory.deliver("dealer", "party 0", start);
 
       await("the next epoch", () -> memory.counters(0).epochs() > 1);
-      boolean isServed = false;
-      for (int attempt = 0; !isServed; attempt++) {
-        try {
-          assertServes(network, memory, 1);
-          isServed = true;
-        } catch (ExecutionException ended) {
-          assertTrue(attempt < 10, ended.toString());
-        }
-      }
+      assertServesAgain(network, memory);
       assertTrue(memory.counters(0).ignoredMessages() > 0);
     }
   }
