@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -149,8 +148,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     private boolean resting;
     private int attempts;
     private int ends;
-    private Failed lastRefusalOrNull;
-    private long refusedUntilNs;
+    private Failed lateRefusalOrNull;
     private int[][] outputs = new int[0][];
     private long firstOutputNs;
 
@@ -385,8 +383,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
     }
     if (retries.isRefusal(failed.reason())) {
       waiting.attempts--; // No party has begun.
-      waiting.lastRefusalOrNull = failed;
-      waiting.refusedUntilNs = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(pauseMs);
+      // Refusals that took most of the time are the reason if the next attempt gets no answer.
+      if (2 * (leftMs(waiting) - pauseMs) < waiting.timeoutMs) {
+        waiting.lateRefusalOrNull = failed;
+      }
     }
     cancelAtParties(waiting.request, AbortReason.CANCELLED);
     counters.retried();
@@ -451,12 +451,11 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private Behavior<Command> onDeadline(Deadline message) {
     Pending late = message.pending();
     if (pending.get(late.request) == late) {
-      // The last attempt has only begun. Refusals are the reason if they took most of the time.
-      boolean mostlyRefused =
-          late.lastRefusalOrNull != null
-              && 2 * (late.refusedUntilNs - late.startNs)
-                  > TimeUnit.MILLISECONDS.toNanos(late.timeoutMs);
-      end(late, mostlyRefused ? late.lastRefusalOrNull : parties.noAnswer(late.timeoutMs));
+      end(
+          late,
+          late.lateRefusalOrNull == null
+              ? parties.noAnswer(late.timeoutMs)
+              : late.lateRefusalOrNull);
     }
     return this;
   }
