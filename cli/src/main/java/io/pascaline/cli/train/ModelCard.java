@@ -10,29 +10,41 @@ import io.pascaline.images.set.DataSet;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.zoo.Zoo;
 import io.pascaline.training.TrainingOutcome;
+import io.pascaline.training.export.WeightFormat;
 import io.pascaline.training.loop.EndLayers;
 import io.pascaline.training.loop.Recipe;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.LocalDate;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * What a trained network is, as a page of Markdown: data, budget, seed, accuracy in plaintext and
  * in private, ranges, and the command to repeat it.
  *
  * @param name of the ONNX file, without its ending
- * @param graph as exported
+ * @param file the ONNX file
+ * @param graph as trained
  * @param activation the family's name
  * @param data what was learnt
  * @param imageCount training images used, those held out among them
  * @param recipe how
+ * @param weights how the file stores weights
+ * @param licence of the network, if stated
+ * @param intendedUse what the network is for, if stated
+ * @param date of this page
  * @param teacher file of the teacher, if any
  * @param origin file that was annealed from, if any
  * @param threads of the engine
  * @param outcome what training says
+ * @param answers of the file to all test images
  * @param secure the private run; empty if there was none
  * @param secureNote why there was none
  * @param ranges on test images
@@ -41,20 +53,29 @@ import java.util.regex.Pattern;
  */
 record ModelCard(
     String name,
+    byte[] file,
     NetworkGraph graph,
     String activation,
     DataSet data,
     int imageCount,
     Recipe recipe,
+    WeightFormat weights,
+    Optional<String> licence,
+    Optional<String> intendedUse,
+    LocalDate date,
     Optional<String> teacher,
     Optional<String> origin,
     int threads,
     TrainingOutcome outcome,
+    TestAnswers answers,
     Optional<PrivateMeasurement> secure,
     String secureNote,
     RangeReport ranges,
     Optional<RangeReport> before,
     String command) {
+  /** A matrix of more classes would fill pages. */
+  private static final int MAX_CONFUSION_CLASSES = 20;
+
   /** What stands before a path, its folders, its last name. */
   private static final Pattern ABSOLUTE =
       Pattern.compile("((?:--[a-z-]+=)?(?:[a-z0-9-]+:)?)(?:/|[A-Za-z]:\\\\).*?([^/\\\\]+)[/\\\\]*");
@@ -93,6 +114,22 @@ record ModelCard(
             + outcome.normalisation().meanList()
             + ", std "
             + outcome.normalisation().deviationList());
+    line(page, "classes", String.join(", ", classNames()));
+    line(page, "licence", licence.orElse("not stated (`--licence`)"));
+    line(page, "intended use", intendedUse.orElse("not stated (`--intended-use`)"));
+    line(page, "date", date.toString());
+    line(
+        page,
+        "file",
+        Figures.count(file.length)
+            + " bytes, "
+            + (weights == WeightFormat.FLOAT32
+                ? "weights in float32"
+                : "weights of layers with 4,096 weights and more rounded to "
+                    + weights.name().toLowerCase(Locale.ROOT)
+                    + " after training")
+            + "; SHA-256 "
+            + sha256());
     page.append("\n## Accuracy\n\n");
     accuracy(page);
     page.append("\n## Budget\n\n");
@@ -120,22 +157,33 @@ record ModelCard(
   }
 
   private void accuracy(StringBuilder page) {
-    percent(page, "test images in plaintext, all " + data.test().count(), outcome.testAccuracy());
+    line(
+        page,
+        "test images in plaintext, all " + answers.imageCount(),
+        answers.accuracy() + " on " + answers.engine());
+    if (weights != WeightFormat.FLOAT32) {
+      percent(page, "the same before weights were rounded", outcome.testAccuracy());
+    }
     percent(
         page,
         "validation images (" + recipe.heldOut() + " of the training images)",
         outcome.validationAccuracy());
-    if (secure.isEmpty()) {
+    if (secure.isPresent()) {
+      measured(page, secure.get());
+    } else {
       line(page, "private run", secureNote);
-      return;
     }
-    Score score = secure.get().score();
+    confusion(page);
+  }
+
+  private void measured(StringBuilder page, PrivateMeasurement secure) {
+    Score score = secure.score();
     int count = score.predictions().length;
     String images = "the first " + count + " test images";
     line(
         page,
         images + ", in plaintext",
-        rate(score.plaintextCorrect(), count) + " on " + secure.get().plainEngine());
+        rate(score.plaintextCorrect(), count) + " on " + secure.plainEngine());
     line(page, images + ", private", rate(score.correct(), count));
     line(page, "agreement of the two", rate(score.agreeing(), count));
     line(
@@ -145,12 +193,44 @@ record ModelCard(
     line(
         page,
         "a private inference",
-        secure.get().costs().rounds()
+        secure.costs().rounds()
             + " rounds, "
-            + Figures.bytes(secure.get().costs().onlineBytesPerDirection())
+            + Figures.bytes(secure.costs().onlineBytesPerDirection())
             + " online per party and direction, "
-            + Figures.bytes(secure.get().costs().offlineBytes())
+            + Figures.bytes(secure.costs().offlineBytes())
             + " offline");
+  }
+
+  private void confusion(StringBuilder page) {
+    List<String> names = classNames();
+    if (names.size() > MAX_CONFUSION_CLASSES) {
+      return;
+    }
+    page.append("\nTest images by class (rows) and answer (columns), in plaintext:\n\n| |");
+    names.forEach(name -> page.append(' ').append(name).append(" |"));
+    page.append("\n| --- |").append(" ---: |".repeat(names.size())).append('\n');
+    for (int row = 0; row < names.size(); row++) {
+      page.append("| ").append(names.get(row)).append(" |");
+      for (int count : answers.counts()[row]) {
+        page.append(' ').append(count).append(" |");
+      }
+      page.append('\n');
+    }
+  }
+
+  private List<String> classNames() {
+    List<String> names = data.training().classNames();
+    return names.isEmpty()
+        ? IntStream.range(0, data.training().classCount()).mapToObj(String::valueOf).toList()
+        : names;
+  }
+
+  private String sha256() {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(file));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
   }
 
   private void budget(StringBuilder page) {

@@ -120,6 +120,27 @@ public final class TrainOptions {
   int secureImages;
 
   @Option(
+      names = "--weights",
+      paramLabel = "FORMAT",
+      defaultValue = "float32",
+      description =
+          "How the ONNX file stores the weights of large layers: float32, float16 or int8, which"
+              + " are rounded after training (default: ${DEFAULT-VALUE}).")
+  String weights;
+
+  @Option(
+      names = "--licence",
+      paramLabel = "TEXT",
+      description = "Licence of the trained network, for the model card.")
+  String licence;
+
+  @Option(
+      names = "--intended-use",
+      paramLabel = "TEXT",
+      description = "What the network is for, and what not, for the model card.")
+  String intendedUse;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads of the engine (default: all processors).")

@@ -16,6 +16,7 @@ import io.pascaline.training.Training;
 import io.pascaline.training.TrainingOutcome;
 import io.pascaline.training.TrainingRequest;
 import io.pascaline.training.TrainingStoppedException;
+import io.pascaline.training.export.WeightFormat;
 import io.pascaline.training.loop.Recipe;
 import io.pascaline.training.network.ActivationFamily;
 import java.io.IOException;
@@ -76,6 +77,7 @@ public final class TrainRun {
         options.threads == null ? Runtime.getRuntime().availableProcessors() : options.threads;
     require("--threads", threadCount, 1);
     ActivationFamily named = family();
+    WeightFormat weights = weightFormat();
     requireOutput();
     DataSet set = DataSets.open(options.data);
     ImageSet training = options.images == null ? set.training() : first(set.training());
@@ -106,7 +108,17 @@ public final class TrainRun {
     TrainingOutcome outcome = train(request, out);
     String name = name(graph);
     new TrainedModel(
-            options.output, name, set, training.count(), family, chosen, threadCount, command())
+            options.output,
+            name,
+            set,
+            training.count(),
+            family,
+            chosen,
+            weights,
+            Optional.ofNullable(options.licence),
+            Optional.ofNullable(options.intendedUse),
+            threadCount,
+            command())
         .finish(
             outcome,
             teacherFile(),
@@ -219,6 +231,15 @@ public final class TrainRun {
           "leave it out, or train wide-h, vgg16 or minionn");
     }
     return replaced;
+  }
+
+  private WeightFormat weightFormat() {
+    try {
+      return WeightFormat.valueOf(options.weights.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault(
+          "no format --weights " + options.weights, "give float32, float16 or int8", e);
+    }
   }
 
   private ActivationFamily family() {

@@ -17,11 +17,14 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.runtime.OnnxRuntimeEngine;
 import io.pascaline.training.TrainingOutcome;
 import io.pascaline.training.export.OnnxExporter;
+import io.pascaline.training.export.WeightFormat;
 import io.pascaline.training.loop.Recipe;
 import io.pascaline.training.network.ActivationFamily;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +43,9 @@ import java.util.function.IntFunction;
  * @param imageCount training images used
  * @param family the activation
  * @param recipe how it was trained
+ * @param weights how the ONNX file stores weights
+ * @param licence of the network, if stated
+ * @param intendedUse what the network is for, if stated
  * @param threads of the engine
  * @param command to repeat it
  */
@@ -50,6 +56,9 @@ record TrainedModel(
     int imageCount,
     ActivationFamily family,
     Recipe recipe,
+    WeightFormat weights,
+    Optional<String> licence,
+    Optional<String> intendedUse,
     int threads,
     String command) {
   private static final int CALIBRATION_IMAGES = 500;
@@ -75,29 +84,27 @@ record TrainedModel(
       boolean quiet,
       PrintWriter out) {
     Path onnx = folder.resolve(name + ".onnx");
-    new SavedFile(onnx).write(OnnxExporter.write(outcome.network(), metadata(outcome)));
-    outcome
-        .testAccuracy()
-        .ifPresent(
-            accuracy ->
-                out.println(
-                    String.format(
-                        Locale.ROOT,
-                        "test accuracy in plaintext: %.2f %% (all %d)",
-                        100 * accuracy,
-                        data.test().count())));
+    byte[] bytes = OnnxExporter.write(outcome.network(), metadata(outcome), weights);
+    new SavedFile(onnx).write(bytes);
     LoadedModel model = LoadedModel.load(onnx);
+    TestAnswers answers =
+        TestAnswers.of(
+            model, data.test(), PrivateMeasurement.inputs(data.test(), outcome.normalisation()));
+    out.println(
+        "test accuracy in plaintext: "
+            + answers.accuracy()
+            + " (all "
+            + answers.imageCount()
+            + ", on "
+            + answers.engine()
+            + ")");
     Optional<FusedNetwork> network = Optional.empty();
     Optional<PrivateMeasurement> secure = Optional.empty();
     String note = "not asked for (--secure-images 0)";
-    if (family.basis().isEmpty()) {
-      note = "not with " + family.name() + ": ./pascaline infer runs it, approximated";
-    } else {
-      try {
-        network = Optional.of(compiled(model, outcome));
-      } catch (ModelCompileException e) {
-        note = "not possible: " + e.getMessage();
-      }
+    try {
+      network = Optional.of(compiled(model, outcome));
+    } catch (ModelCompileException e) {
+      note = "not possible: " + e.getMessage();
     }
     if (network.isPresent() && secureImages > 0) {
       ImageSet test = ImageSubset.first(data.test(), secureImages);
@@ -116,15 +123,21 @@ record TrainedModel(
     ModelCard card =
         new ModelCard(
             name,
+            bytes,
             outcome.network(),
             family.name(),
             data,
             imageCount,
             recipe,
+            weights,
+            licence,
+            intendedUse,
+            LocalDate.now(ZoneOffset.UTC),
             teacher.map(file -> ModelCard.withoutFolders(file.toString())),
             origin.map(file -> ModelCard.withoutFolders(file.toString())),
             threads,
             outcome,
+            answers,
             secure,
             note,
             ranges,

@@ -16,6 +16,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
@@ -48,6 +51,12 @@ class TrainCommandTest {
                 16,
                 "--secure-images",
                 10,
+                "--weights",
+                "int8",
+                "--licence",
+                "CC0",
+                "--intended-use",
+                "tests",
                 "--threads",
                 1,
                 "--output",
@@ -59,7 +68,17 @@ class TrainCommandTest {
     String card = Files.readString(output.resolve("fashion-poly4.md"));
     for (String part :
         new String[] {
-          "seed: 1", "agreement of the two", "## Ranges", "| `", "./pascaline train -q --data"
+          "seed: 1",
+          "agreement of the two",
+          "## Ranges",
+          "| `",
+          "./pascaline train -q --data",
+          "- classes: bright, dark",
+          "- licence: CC0",
+          "- intended use: tests",
+          "rounded to int8",
+          "SHA-256 " + sha256(output.resolve("fashion-poly4.onnx")),
+          "| bright | 5 | 0 |",
         }) {
       assertTrue(card.contains(part), "'" + part + "' is not in: " + card);
     }
@@ -100,7 +119,8 @@ class TrainCommandTest {
         "--budget | soon | write it as 90min or 1.5h",
         "--logit-scale | 0 | logitScale is 0",
         "--label-smoothing | 2 | smoothing 2",
-        "--threads | 0 | --threads 0 is too small"
+        "--threads | 0 | --threads 0 is too small",
+        "--weights | int4 | give float32, float16 or int8"
       })
   void shouldRefuseInOneLine(String option, String value, String part) throws IOException {
     Path output = folder.resolve("out");
@@ -184,6 +204,8 @@ class TrainCommandTest {
     assertTrue(Files.exists(output.resolve("fashion-tuned-relu.onnx")), run.out());
     String card = Files.readString(output.resolve("fashion-tuned-relu.md"));
     assertTrue(card.contains("relu by 3 terms") && card.contains("teacher: "), card);
+    // ReLU is approximated for the private run.
+    assertTrue(card.contains("agreement of the two: "), card);
   }
 
   @Test
@@ -245,6 +267,15 @@ class TrainCommandTest {
 
     assertTrue(fault.line().contains("./pascaline train"), fault.line());
     assertFalse(fault.line().contains("\n"), fault.line());
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Dark and bright squares, 60 in all: a sixth becomes test images. */

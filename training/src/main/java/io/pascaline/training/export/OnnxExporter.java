@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.export;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.write.OnnxWriter;
 import java.util.Map;
@@ -39,5 +41,24 @@ public final class OnnxExporter {
    */
   public static byte[] write(NetworkGraph graph, Map<String, String> metadata) {
     return OnnxWriter.named(graph, INPUT, OUTPUT).with(PRODUCER, metadata).toByteArray();
+  }
+
+  /**
+   * Builds the same model, whose large layers store their weights in a format: those with at least
+   * 4096 weights. The model then computes with the rounded weights.
+   *
+   * @param graph trained
+   * @param metadata entries of {@code metadata_props}, written in the map's order
+   * @param format of the weights
+   * @throws IllegalArgumentException if a weight is outside the range of the format
+   */
+  public static byte[] write(
+      NetworkGraph graph, Map<String, String> metadata, WeightFormat format) {
+    byte[] model = write(graph, metadata);
+    try {
+      return StoredWeights.in(format, ModelProto.parseFrom(model)).toByteArray();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a model that was just written cannot be read", e);
+    }
   }
 }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.train;
+
+import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.run.OnnxRuntimeBaseline;
+import io.pascaline.cli.run.PlainRun;
+import io.pascaline.cli.run.Score;
+import io.pascaline.images.set.ImageSet;
+import io.pascaline.layers.plaintext.FloatEvaluator;
+import java.util.Locale;
+import java.util.function.IntFunction;
+
+/**
+ * What an exported file answers to test images in plaintext.
+ *
+ * @param engine what ran it
+ * @param counts images by class (first index) and answer (second index)
+ */
+record TestAnswers(String engine, int[][] counts) {
+  /**
+   * Runs a model on all images, one at a time.
+   *
+   * @param inputs normalised images by index
+   */
+  static TestAnswers of(LoadedModel model, ImageSet images, IntFunction<float[]> inputs) {
+    OnnxRuntimeBaseline.Opening opening = OnnxRuntimeBaseline.open(model.onnx(), model.inputDims());
+    float[][] logits;
+    String engine;
+    if (opening.baseline().isPresent()) {
+      try (OnnxRuntimeBaseline baseline = opening.baseline().get()) {
+        logits = PlainRun.run(baseline::run, inputs, images.count(), 0).logits();
+        engine = baseline.describe();
+      }
+    } else {
+      logits =
+          PlainRun.run(new FloatEvaluator(model.graph())::run, inputs, images.count(), 0).logits();
+      engine = "float evaluator (ONNX Runtime does not run it: " + opening.refusal() + ")";
+    }
+    int[] labels = new int[images.count()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = images.label(i);
+    }
+    int[] answers = Score.of(logits, new float[0][], labels).predictions();
+    int[][] counts = new int[images.classCount()][images.classCount()];
+    for (int i = 0; i < labels.length; i++) {
+      counts[labels[i]][answers[i]]++;
+    }
+    return new TestAnswers(engine, counts);
+  }
+
+  int imageCount() {
+    int sum = 0;
+    for (int[] row : counts) {
+      for (int count : row) {
+        sum += count;
+      }
+    }
+    return sum;
+  }
+
+  int correctCount() {
+    int sum = 0;
+    for (int k = 0; k < counts.length; k++) {
+      sum += counts[k][k];
+    }
+    return sum;
+  }
+
+  /** Returns the share of right answers as text, for instance "84.46 %". */
+  String accuracy() {
+    return String.format(Locale.ROOT, "%.2f %%", 100.0 * correctCount() / imageCount());
+  }
+}
