@@ -68,7 +68,7 @@ class ZooTest {
    * 1800) * 196 + (13608 + 2178) * 49 + 14580 * 9 + 690.
    *
    * <p>wide: 24 patches of 12 and 24 biases at 31x31; 16*24*32 and 9*32^2 at 15x15, 16*32*96 and
-   * 9*96^2 at 7x7, 16*96*192 and 9*192^2 at 3x3, 1930 at the end; in wide-l 48, 128 and 256 in the
+   * 9*96^2 at 7x7, 16*96*192 and 9*192^2 at 3x3, 1930 at the end; in wide-l 64, 192 and 256 in the
    * places of 32, 96 and 192. In wide-s 16*24 at 14x14, 16*24*96 and twice 9*96^2 at 7x7, and 970;
    * in wide-h 16*16 at 14x14, 16*16*64 at 7x7, 1024^2 and 10250.
    *
@@ -90,7 +90,7 @@ class ZooTest {
     "wide-h, 1077674, 1911808, 7296",
     "wide-s, 204730, 10011072, 18816",
     "wide-m, 783810, 17229984, 50328",
-    "wide-l, 1403650, 31161376, 61816",
+    "wide-l, 1971010, 52380448, 75288",
   })
   void shouldHaveTheSizeThatIsPublished(
       String name, long parameterCount, long multiplyAdds, long activationCount) {
