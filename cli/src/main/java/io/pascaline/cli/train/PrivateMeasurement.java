@@ -9,13 +9,10 @@ import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.output.ProgressLine;
 import io.pascaline.cli.run.ClosedAtExit;
-import io.pascaline.cli.run.OnnxRuntimeBaseline;
-import io.pascaline.cli.run.PlainRun;
 import io.pascaline.cli.run.PrivateRun;
 import io.pascaline.cli.run.Score;
 import io.pascaline.images.set.ImageSet;
 import io.pascaline.layers.compile.FusedNetwork;
-import io.pascaline.layers.plaintext.FloatEvaluator;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.training.data.ChannelNormalisation;
 import java.time.Duration;
@@ -57,19 +54,7 @@ record PrivateMeasurement(
     for (int i = 0; i < labels.length; i++) {
       labels[i] = test.label(i);
     }
-    OnnxRuntimeBaseline.Opening opening = OnnxRuntimeBaseline.open(model.onnx(), model.inputDims());
-    float[][] plain;
-    String engine;
-    if (opening.baseline().isPresent()) {
-      try (OnnxRuntimeBaseline baseline = opening.baseline().get()) {
-        plain = PlainRun.run(baseline::run, inputs, labels.length, 0).logits();
-        engine = baseline.describe();
-      }
-    } else {
-      plain =
-          PlainRun.run(new FloatEvaluator(model.graph())::run, inputs, labels.length, 0).logits();
-      engine = "float evaluator (ONNX Runtime does not run it: " + opening.refusal() + ")";
-    }
+    PlainAnswers plain = PlainAnswers.of(model, inputs, labels.length);
     RunSettings settings =
         new RunSettings(
             WARM_UP,
@@ -100,8 +85,8 @@ record PrivateMeasurement(
               throw failure;
             });
     return new PrivateMeasurement(
-        Score.of(outcome.logits(), plain, labels),
-        engine,
+        Score.of(outcome.logits(), plain.logits(), labels),
+        plain.engine(),
         network.plan().costs(),
         outcome.throughputPerSecond());
   }

@@ -3,11 +3,8 @@
 package io.pascaline.cli.train;
 
 import io.pascaline.cli.options.LoadedModel;
-import io.pascaline.cli.run.OnnxRuntimeBaseline;
-import io.pascaline.cli.run.PlainRun;
 import io.pascaline.cli.run.Score;
 import io.pascaline.images.set.ImageSet;
-import io.pascaline.layers.plaintext.FloatEvaluator;
 import java.util.Locale;
 import java.util.function.IntFunction;
 
@@ -24,29 +21,17 @@ record TestAnswers(String engine, int[][] counts) {
    * @param inputs normalised images by index
    */
   static TestAnswers of(LoadedModel model, ImageSet images, IntFunction<float[]> inputs) {
-    OnnxRuntimeBaseline.Opening opening = OnnxRuntimeBaseline.open(model.onnx(), model.inputDims());
-    float[][] logits;
-    String engine;
-    if (opening.baseline().isPresent()) {
-      try (OnnxRuntimeBaseline baseline = opening.baseline().get()) {
-        logits = PlainRun.run(baseline::run, inputs, images.count(), 0).logits();
-        engine = baseline.describe();
-      }
-    } else {
-      logits =
-          PlainRun.run(new FloatEvaluator(model.graph())::run, inputs, images.count(), 0).logits();
-      engine = "float evaluator (ONNX Runtime does not run it: " + opening.refusal() + ")";
-    }
+    PlainAnswers plain = PlainAnswers.of(model, inputs, images.count());
     int[] labels = new int[images.count()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = images.label(i);
     }
-    int[] answers = Score.of(logits, new float[0][], labels).predictions();
+    int[] answers = Score.of(plain.logits(), new float[0][], labels).predictions();
     int[][] counts = new int[images.classCount()][images.classCount()];
     for (int i = 0; i < labels.length; i++) {
       counts[labels[i]][answers[i]]++;
     }
-    return new TestAnswers(engine, counts);
+    return new TestAnswers(plain.engine(), counts);
   }
 
   int imageCount() {
