@@ -26,8 +26,14 @@ import org.apache.commons.csv.CSVRecord;
  * @param rows the inputs
  * @param targetsOrNull the label column; null without one
  * @param declaredCount rows in the file, of which the first are read
+ * @param notes what the user should know, one line each
  */
-record CsvRows(List<String> names, List<float[]> rows, double[] targetsOrNull, int declaredCount) {
+record CsvRows(
+    List<String> names,
+    List<float[]> rows,
+    double[] targetsOrNull,
+    int declaredCount,
+    List<String> notes) {
   private static final String LAST = "last";
   private static final long MAX_BYTES = 1L << 30;
   private static final Set<String> MISSING = Set.of("", "nan", "na", "n/a", "null", "?");
@@ -91,6 +97,7 @@ record CsvRows(List<String> names, List<float[]> rows, double[] targetsOrNull, i
     private final List<String> names = new ArrayList<>();
     private final List<float[]> rows = new ArrayList<>();
     private final List<Double> targets = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
     private int labelAt = -1;
     private int count;
 
@@ -112,8 +119,15 @@ record CsvRows(List<String> names, List<float[]> rows, double[] targetsOrNull, i
           labelAt = labelColumn(record, heading);
           requireNoIndex(record, heading);
         }
+        boolean numbered = first && numbersColumns(record);
         first = false;
         if (!heading) {
+          if (numbered && parser.iterator().hasNext()) {
+            notes.add(
+                path
+                    + " row 1 is 0, 1, 2 and so on, and is taken as an input: if it numbers the"
+                    + " columns, leave it out (header=False in pandas)");
+          }
           count++;
           if (rows.size() < limit) {
             take(record);
@@ -125,7 +139,7 @@ record CsvRows(List<String> names, List<float[]> rows, double[] targetsOrNull, i
       }
       double[] labels =
           labelAt < 0 ? null : targets.stream().mapToDouble(Double::doubleValue).toArray();
-      return new CsvRows(names, rows, labels, count);
+      return new CsvRows(names, rows, labels, count, notes);
     }
 
     /** One word among numbers is a mistake, which must not pass for a heading. */
@@ -135,6 +149,15 @@ record CsvRows(List<String> names, List<float[]> rows, double[] targetsOrNull, i
         words += Double.isNaN(parsed(cell)) && !MISSING.contains(cell.toLowerCase(ROOT)) ? 1 : 0;
       }
       return 2 * words > record.size();
+    }
+
+    /** Tools write such a row where columns have no headings. */
+    private static boolean numbersColumns(CSVRecord record) {
+      boolean numbers = record.size() > 2;
+      for (int i = 0; numbers && i < record.size(); i++) {
+        numbers = withoutMark(record.get(i)).equals(Integer.toString(i));
+      }
+      return numbers;
     }
 
     /** Tools write an index of the rows with a heading that is empty; it is no input. */

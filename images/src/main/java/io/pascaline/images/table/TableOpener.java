@@ -140,7 +140,7 @@ public record TableOpener(int[] dims, Path labelsOrNull, String labelColumnOrNul
         csv.names(),
         csv.rows(),
         targets == null ? targets(csv.declaredCount(), csv.rows().size()) : targets,
-        List.of());
+        csv.notes());
   }
 
   private double[] targets(int declared, int count) {

@@ -236,4 +236,19 @@ class TableOpenerTest {
         .put(data)
         .array();
   }
+
+  @Test
+  void shouldSayThatTheFirstRowMayNumberTheColumns() throws IOException {
+    Path numbered = Files.writeString(folder.resolve("a.csv"), "\ufeff0,1,2\n5,6,7\n");
+    Path single = Files.writeString(folder.resolve("b.csv"), "0,1,2\n");
+    Path data = Files.writeString(folder.resolve("c.csv"), "0,1,3\n5,6,7\n");
+
+    NumberTable table = opener(3).open(List.of(numbered));
+
+    assertEquals(2, table.count());
+    assertEquals(1, table.notes().size());
+    assertTrue(table.notes().get(0).contains("header=False"), table.notes().get(0));
+    assertEquals(List.of(), opener(3).open(List.of(single)).notes());
+    assertEquals(List.of(), opener(3).open(List.of(data)).notes());
+  }
 }
