@@ -51,21 +51,28 @@ final class NormalisationCheck {
 
   private static final int MAX_STEPS = 64;
 
+  /** What makes each tensor that depends on the input; exporters normalise weights as well. */
   private final Map<String, OnnxNode> makers = new HashMap<>();
 
-  private NormalisationCheck(List<OnnxNode> nodes) {
+  private NormalisationCheck(List<OnnxNode> nodes, String input) {
     for (OnnxNode node : nodes) {
-      node.outputs().forEach(output -> makers.put(output, node));
+      if (node.inputs().stream().anyMatch(name -> name.equals(input) || makers.containsKey(name))) {
+        node.outputs().stream()
+            .filter(output -> !output.isEmpty())
+            .forEach(output -> makers.put(output, node));
+      }
     }
   }
 
   /**
    * Passes if no node normalises.
    *
+   * @param nodes in the order in which they can be computed
+   * @param input the input of the network
    * @throws ModelFormatException at the division
    */
-  static void requireNone(List<OnnxNode> nodes) {
-    NormalisationCheck check = new NormalisationCheck(nodes);
+  static void requireNone(List<OnnxNode> nodes, String input) {
+    NormalisationCheck check = new NormalisationCheck(nodes, input);
     for (OnnxNode node : nodes) {
       boolean divides = node.domain().isEmpty() && node.operator().equals("Div");
       boolean multiplies = node.domain().isEmpty() && node.operator().equals("Mul");

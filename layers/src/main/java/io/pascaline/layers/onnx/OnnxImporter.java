@@ -80,8 +80,8 @@ public final class OnnxImporter {
     String output = onlyOutput(graph);
     OutputTail tail = OutputTail.of(NodeOrder.of(FunctionInliner.inline(model), output), output);
     List<OnnxNode> nodes = tail.nodes();
-    NormalisationCheck.requireNone(nodes);
     ValueInfoProto input = onlyInput(graph);
+    NormalisationCheck.requireNone(nodes, input.getName());
     List<Long> dims = dims(input);
     boolean fixedBatch = dims.get(0) == 1;
     Set<String> names = new HashSet<>();

@@ -3,6 +3,7 @@
 package io.pascaline.layers.onnx.constant;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import io.pascaline.layers.onnx.constant.ReducedConstants.Reduction;
 import io.pascaline.layers.onnx.model.ImportBudget;
 import io.pascaline.layers.onnx.model.OnnxNode;
 import java.util.List;
@@ -27,6 +28,17 @@ public final class ConstantFolder {
     ConstantTensor apply(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget);
   }
 
+  private static final Map<String, Reduction> REDUCTIONS =
+      Map.ofEntries(
+          Map.entry("ReduceSum", Reduction.sum(x -> x, (sum, count) -> sum)),
+          Map.entry("ReduceMean", Reduction.sum(x -> x, (sum, count) -> sum / count)),
+          Map.entry("ReduceL1", Reduction.sum(Math::abs, (sum, count) -> sum)),
+          Map.entry("ReduceL2", Reduction.sum(x -> x * x, (sum, count) -> Math.sqrt(sum))),
+          Map.entry("ReduceSumSquare", Reduction.sum(x -> x * x, (sum, count) -> sum)),
+          Map.entry("ReduceProd", Reduction.of(1, (x, y) -> x * y)),
+          Map.entry("ReduceMax", Reduction.of(Double.NEGATIVE_INFINITY, Math::max)),
+          Map.entry("ReduceMin", Reduction.of(Double.POSITIVE_INFINITY, Math::min)));
+
   private static final Map<String, Fold> FOLDS =
       Map.ofEntries(
           Map.entry("Identity", (node, in, budget) -> in[0]),
@@ -43,6 +55,10 @@ public final class ConstantFolder {
           Map.entry("Equal", (n, in, b) -> compared(n, in, b, (x, y) -> x == y ? 1 : 0)),
           Map.entry("Greater", (n, in, b) -> compared(n, in, b, (x, y) -> x > y ? 1 : 0)),
           Map.entry("Less", (n, in, b) -> compared(n, in, b, (x, y) -> x < y ? 1 : 0)),
+          Map.entry("MatMul", ReducedConstants::product),
+          Map.entry("Gemm", ReducedConstants::gemm),
+          Map.entry("Size", ReducedConstants::size),
+          Map.entry("Tile", ConstantShaping::tile),
           Map.entry("Where", ConstantShaping::where),
           Map.entry("Expand", ConstantShaping::expand),
           Map.entry("Range", ConstantShaping::range),
@@ -64,7 +80,10 @@ public final class ConstantFolder {
    * Returns whether nodes of a standard operator can be computed, if all their inputs are known.
    */
   public static boolean folds(String operator) {
-    return operator.equals(LITERAL) || operator.equals(SPLIT) || FOLDS.containsKey(operator);
+    return operator.equals(LITERAL)
+        || operator.equals(SPLIT)
+        || REDUCTIONS.containsKey(operator)
+        || FOLDS.containsKey(operator);
   }
 
   /**
@@ -81,6 +100,10 @@ public final class ConstantFolder {
       return List.of(literal(node, budget));
     }
     node.input(0);
+    Reduction reduction = REDUCTIONS.get(node.operator());
+    if (reduction != null) {
+      return List.of(ReducedConstants.reduce(node, inputs, budget, reduction));
+    }
     return node.operator().equals(SPLIT)
         ? ConstantSlicing.split(node, inputs, budget)
         : List.of(FOLDS.get(node.operator()).apply(node, inputs, budget));

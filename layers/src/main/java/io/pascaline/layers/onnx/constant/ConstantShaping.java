@@ -141,6 +141,27 @@ final class ConstantShaping {
     return input.pick(dims, ConstantLayout.broadcastIndices(input.dims(), dims, elementCount));
   }
 
+  static ConstantTensor tile(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
+    ConstantTensor input = inputs[0];
+    long[] times = ConstantTensor.operand(node, inputs, 1).integers(node);
+    if (times.length != input.rank()) {
+      throw node.damaged("repeats " + times.length + " dimensions, not " + input.rank());
+    }
+    int[] dims = new int[times.length];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = Math.multiplyExact(input.dim(i), node.size("repetition", times[i]));
+    }
+    int[] indices = new int[ConstantLayout.elementCount(node, dims, budget)];
+    int[] own = ConstantLayout.strides(input.dims());
+    int[] outer = ConstantLayout.strides(dims);
+    for (int i = 0; i < indices.length; i++) {
+      for (int d = 0; d < dims.length; d++) {
+        indices[i] += i / outer[d] % dims[d] % input.dim(d) * own[d];
+      }
+    }
+    return input.pick(dims, indices);
+  }
+
   static ConstantTensor where(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
     ConstantTensor condition = inputs[0];
     ConstantTensor left = ConstantTensor.operand(node, inputs, 1);
@@ -195,7 +216,7 @@ final class ConstantShaping {
   }
 
   /** Axes from the attribute (older opsets) or from the second input; null if there are none. */
-  private static long[] axesOrNull(OnnxNode node, ConstantTensor[] inputs) {
+  static long[] axesOrNull(OnnxNode node, ConstantTensor[] inputs) {
     long[] attribute = node.integersOrNull("axes");
     if (attribute != null || inputs.length < 2 || inputs[1] == null) {
       return attribute;
