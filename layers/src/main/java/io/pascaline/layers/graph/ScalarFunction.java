@@ -153,7 +153,25 @@ public sealed interface ScalarFunction {
     /** The angle of a cosine. */
     ACOS(StrictMath::acos),
     /** The angle of a tangent. */
-    ATAN(StrictMath::atan);
+    ATAN(StrictMath::atan),
+    /** The inverse of the hyperbolic sine. */
+    ASINH(
+        x -> {
+          // Of the magnitude, so that no digits cancel.
+          double a = Math.abs(x);
+          double root = StrictMath.hypot(1, a);
+          return Math.copySign(StrictMath.log1p(a + a * (a / (1 + root))), x);
+        }),
+    /** The inverse of the hyperbolic cosine. */
+    ACOSH(x -> StrictMath.log(x + Math.sqrt(x - 1) * Math.sqrt(x + 1))),
+    /** The inverse of the hyperbolic tangent. */
+    ATANH(x -> (StrictMath.log1p(x) - StrictMath.log1p(-x)) / 2),
+    /** The largest integer that is not larger. */
+    FLOOR(Math::floor),
+    /** The smallest integer that is not smaller. */
+    CEIL(Math::ceil),
+    /** The nearest integer; of two, the even one. */
+    ROUND(Math::rint);
 
     private final DoubleUnaryOperator operator;
 

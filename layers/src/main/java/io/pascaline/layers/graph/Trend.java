@@ -32,7 +32,13 @@ enum Trend {
           Operation.TANH,
           Operation.SINH,
           Operation.ASIN,
-          Operation.ATAN);
+          Operation.ATAN,
+          Operation.ASINH,
+          Operation.ACOSH,
+          Operation.ATANH,
+          Operation.FLOOR,
+          Operation.CEIL,
+          Operation.ROUND);
 
   private static final Set<Operation> POSITIVE_OPERATIONS =
       EnumSet.of(Operation.EXP, Operation.SIGMOID, Operation.SOFTPLUS, Operation.COSH);

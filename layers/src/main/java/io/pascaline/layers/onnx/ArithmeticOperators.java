@@ -5,16 +5,13 @@ package io.pascaline.layers.onnx;
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.ProductNode;
-import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.layers.graph.ScalarFunction.Combination;
 import io.pascaline.layers.graph.ScalarFunction.Operation;
 import io.pascaline.layers.onnx.constant.ConstantTensor;
 import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.Shape;
-import io.pascaline.protocols.linear.TensorView;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
-import java.util.stream.IntStream;
 
 /**
  * Element-wise arithmetic. Functions of one tensor are combined into one function; sums and
@@ -40,6 +37,16 @@ final class ArithmeticOperators {
   /** {@code Sum} of any number of tensors, from the left. */
   static void sumAll(OnnxNode node, GraphAssembly graph) {
     chain(node, graph, "Add", ArithmeticOperators::add);
+  }
+
+  /** {@code Mean} of any number of tensors. */
+  static void meanOfAll(OnnxNode node, GraphAssembly graph) {
+    String sum = graph.freshName(node.output() + "/sum");
+    sumAll(pair(node, "Sum", node.inputs(), sum), graph);
+    String part = graph.freshName(node.output() + "/part");
+    float[] value = {1f / node.inputs().size()};
+    graph.bind(node, part, new ImportedValue.Constant(ConstantTensor.ofFloats(new int[0], value)));
+    multiply(pair(node, "Mul", List.of(sum, part), node.output()), graph);
   }
 
   static void multiply(OnnxNode node, GraphAssembly graph) {
@@ -128,9 +135,9 @@ final class ArithmeticOperators {
       ChannelConstant shift = constant(node, graph, constant.tensor(), tensor);
       return affine(node, graph, tensor, shift, combination, c -> 1, c -> sign * shift.value(c));
     }
-    TensorValue left = graph.tensor(node, 0);
-    TensorValue right = graph.tensor(node, 1);
-    Elementwise.requireSameShape(node, left.shape(), right.shape());
+    TensorValue[] operands = RepeatOperators.ofOneShape(node, graph);
+    TensorValue left = operands[0];
+    TensorValue right = operands[1];
     TensorValue function =
         TensorValue.combineOrNull(
             node.output(),
@@ -197,9 +204,9 @@ final class ArithmeticOperators {
       left = right;
       right = factor;
     } else if (!ProductNode.isOnePerChannel(left.shape(), right.shape())) {
-      throw node.refused(
-          "its tensors have shapes " + left.shape() + " and " + right.shape(),
-          "multiply tensors of the same shape, or by a tensor with one element per channel");
+      TensorValue[] operands = RepeatOperators.ofOneShape(node, graph);
+      left = operands[0];
+      right = operands[1];
     }
     String first = graph.nodeName(node.where(), left);
     String second = graph.nodeName(node.where(), right);
@@ -212,10 +219,13 @@ final class ArithmeticOperators {
    * relu(a-b)}.
    */
   private static TensorValue extreme(OnnxNode node, GraphAssembly graph, Combination combination) {
-    Elementwise inputs = Elementwise.of(node, graph);
-    TensorValue function = inputs.resultOrNull(f -> f.get(0).combineOrNull(combination, f.get(1)));
-    if (function != null) {
-      return function;
+    if (!RepeatOperators.differ(node, graph)) {
+      TensorValue function =
+          Elementwise.of(node, graph)
+              .resultOrNull(f -> f.get(0).combineOrNull(combination, f.get(1)));
+      if (function != null) {
+        return function;
+      }
     }
     boolean max = combination == Combination.MAX;
     String stem = node.output();
@@ -285,70 +295,28 @@ final class ArithmeticOperators {
     return function == null ? made : function.madeBy(node.output());
   }
 
-  /**
-   * Scales and shifts each element: a flat tensor has as many channels. Numbers that differ along
-   * one dimension only, as where channels are last, make it the first, so that a linear layer can
-   * take the map up.
-   */
+  /** Scales and shifts each element. */
   private static TensorValue perElement(
       OnnxNode node,
       GraphAssembly graph,
       TensorValue tensor,
       IntToDoubleFunction scale,
       IntToDoubleFunction shift) {
-    Shape shape = tensor.shape();
-    for (int dimension = 1; dimension < shape.rank(); dimension++) {
-      int stride = TensorView.strides(shape)[dimension];
-      int count = shape.dim(dimension);
-      if (variesAlong(shape, stride, count, scale) && variesAlong(shape, stride, count, shift)) {
-        float[] scales = floats(node, graph, count, i -> scale.applyAsDouble(i * stride));
-        float[] shifts = floats(node, graph, count, i -> shift.applyAsDouble(i * stride));
-        return alongDimension(node, graph, tensor, dimension, scales, shifts);
-      }
-    }
-    Shape flat = Shape.of(shape.elementCount());
-    float[] scales = floats(node, graph, flat.dim(0), scale);
-    float[] shifts = floats(node, graph, flat.dim(0), shift);
-    String source = graph.nodeName(node.where(), tensor);
-    String flattened = graph.freshName(node.output() + "/flat");
-    String shifted = graph.freshName(node.output() + "/affine");
-    graph.add(node, new ReshapeNode(flattened, List.of(source), shape, flat));
-    graph.add(node, new AffineNode(shifted, List.of(flattened), flat, scales, shifts));
-    return graph.add(node, new ReshapeNode(node.output(), List.of(shifted), flat, shape));
-  }
-
-  private static boolean variesAlong(
-      Shape shape, int stride, int count, IntToDoubleFunction values) {
-    for (int i = 0; i < shape.elementCount(); i++) {
-      if (values.applyAsDouble(i) != values.applyAsDouble(i / stride % count * stride)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static TensorValue alongDimension(
-      OnnxNode node,
-      GraphAssembly graph,
-      TensorValue tensor,
-      int dimension,
-      float[] scales,
-      float[] shifts) {
-    int rank = tensor.shape().rank();
-    int[] order =
-        IntStream.range(0, rank)
-            .map(d -> d == 0 ? dimension : d <= dimension ? d - 1 : d)
-            .toArray();
-    int[] back =
-        IntStream.range(0, rank).map(d -> d == dimension ? 0 : d < dimension ? d + 1 : d).toArray();
-    TensorView turned = TensorView.transposed(tensor.shape(), order);
-    Shape shape = turned.outputShape();
-    return NodeChain.of(node, graph, tensor)
-        .view(turned)
-        .then(
-            "affine", shape, (name, inputs) -> new AffineNode(name, inputs, shape, scales, shifts))
-        .view(TensorView.transposed(shape, back))
-        .end();
+    return PerElement.map(
+        node,
+        graph,
+        tensor,
+        (i, j) ->
+            scale.applyAsDouble(i) == scale.applyAsDouble(j)
+                && shift.applyAsDouble(i) == shift.applyAsDouble(j),
+        (name, inputs, shape, element) ->
+            new AffineNode(
+                name,
+                inputs,
+                shape,
+                floats(node, graph, shape.dim(0), c -> scale.applyAsDouble(element.applyAsInt(c))),
+                floats(
+                    node, graph, shape.dim(0), c -> shift.applyAsDouble(element.applyAsInt(c)))));
   }
 
   private static float[] floats(

@@ -101,8 +101,7 @@ final class Elementwise {
   static void requireSameShape(OnnxNode node, Shape left, Shape right) {
     if (!left.equals(right)) {
       throw node.refused(
-          "its tensors have shapes " + left + " and " + right,
-          "broadcasting between tensors is not supported, " + ArithmeticOperators.REMEDY);
+          "its tensors have shapes " + left + " and " + right, ArithmeticOperators.REMEDY);
     }
   }
 }

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.layers.graph.ScalarFunction.Combination;
 import io.pascaline.layers.graph.ScalarFunction.Operation;
@@ -11,12 +12,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Functions of each element of a tensor. They are written so that none overflows where its value
  * does not.
  */
 final class FunctionOperators {
+  /** Most functions of a tensor with a function for each of its elements. */
+  private static final int MAX_SLOPES = 1 << 13;
+
   private static final ScalarFunction X = new ScalarFunction.Argument();
   private static final ScalarFunction ZERO = new ScalarFunction.Constant(0);
   private static final ScalarFunction ONE = new ScalarFunction.Constant(1);
@@ -53,7 +59,13 @@ final class FunctionOperators {
             Map.entry("Tan", Operation.TAN),
             Map.entry("Asin", Operation.ASIN),
             Map.entry("Acos", Operation.ACOS),
-            Map.entry("Atan", Operation.ATAN))
+            Map.entry("Atan", Operation.ATAN),
+            Map.entry("Asinh", Operation.ASINH),
+            Map.entry("Acosh", Operation.ACOSH),
+            Map.entry("Atanh", Operation.ATANH),
+            Map.entry("Floor", Operation.FLOOR),
+            Map.entry("Ceil", Operation.CEIL),
+            Map.entry("Round", Operation.ROUND))
         .forEach((operator, operation) -> all.put(operator, node -> X.apply(operation)));
     all.put("Relu", node -> ScalarFunction.relu());
     all.put("Neg", node -> ZERO.combine(Combination.SUBTRACT, X));
@@ -103,12 +115,40 @@ final class FunctionOperators {
     Elementwise.of(node, graph).bind(function);
   }
 
-  /** {@code PRelu}: one slope for all elements, or one per channel. */
+  /** {@code PRelu}: one slope for all elements, one per channel, or one per element. */
   static void parametricRelu(OnnxNode node, GraphAssembly graph) {
     if (!(graph.value(node, 1) instanceof ImportedValue.Constant)) {
       throw node.refused("its slope depends on the input", "use a constant slope");
     }
-    Elementwise.of(node, graph).bind(operands -> leaky(operands.get(1)).after(operands.get(0)));
+    TensorValue input = graph.tensor(node, 0);
+    ChannelConstant slopes =
+        ChannelConstant.of(node, graph.constant(node, 1), input.shape(), graph.budget());
+    if (!slopes.isPerElement()) {
+      Elementwise.of(node, graph).bind(operands -> leaky(operands.get(1)).after(operands.get(0)));
+      return;
+    }
+    graph.bind(
+        node,
+        PerElement.map(
+            node,
+            graph,
+            input,
+            (i, j) -> slopes.value(i) == slopes.value(j),
+            (name, inputs, shape, element) ->
+                new FunctionNode(name, inputs, shape, leaky(node, shape.dim(0), slopes, element))));
+  }
+
+  /** Each function is fitted by itself, which takes milliseconds. */
+  private static List<ScalarFunction> leaky(
+      OnnxNode node, int count, ChannelConstant slopes, IntUnaryOperator element) {
+    if (count > MAX_SLOPES) {
+      throw node.refused(
+          "has " + count + " slopes, over the limit of " + MAX_SLOPES,
+          "train with one slope per channel (Keras: shared_axes=[1, 2])");
+    }
+    return IntStream.range(0, count)
+        .mapToObj(c -> leaky(new ScalarFunction.Constant(slopes.value(element.applyAsInt(c)))))
+        .toList();
   }
 
   /** {@code Clip} with its bounds as attributes (older opsets) or as inputs. */
@@ -161,6 +201,8 @@ final class FunctionOperators {
       case "Less" -> above(right, left, ONE, ZERO);
       case "GreaterOrEqual" -> above(right, left, ZERO, ONE);
       case "LessOrEqual" -> above(left, right, ZERO, ONE);
+      case "Equal" -> ONE.combine(Combination.SUBTRACT, different(left, right));
+      case "Xor" -> different(left, right);
       case "And" -> left.combine(Combination.MIN, right);
       case "Or" -> left.combine(Combination.MAX, right);
       default -> throw new IllegalStateException("operator is " + node.operator());
@@ -171,6 +213,12 @@ final class FunctionOperators {
   private static ScalarFunction above(
       ScalarFunction left, ScalarFunction right, ScalarFunction then, ScalarFunction otherwise) {
     return new ScalarFunction.Selected(left.combine(Combination.SUBTRACT, right), then, otherwise);
+  }
+
+  /** Returns 1 where two numbers differ, else 0. */
+  private static ScalarFunction different(ScalarFunction left, ScalarFunction right) {
+    ScalarFunction distance = left.combine(Combination.SUBTRACT, right).apply(Operation.ABS);
+    return new ScalarFunction.Selected(distance, ONE, ZERO);
   }
 
   /** {@code max(0, x) + slope min(0, x)}. */

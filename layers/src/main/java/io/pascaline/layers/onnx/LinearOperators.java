@@ -101,12 +101,15 @@ final class LinearOperators {
   }
 
   /**
-   * {@code MatMul}: of a row a matrix product, of several rows a convolution over rows. Weights of
-   * one matrix may have further dimensions of 1 before it, which the result has, too.
+   * {@code MatMul}: of a row a matrix product, otherwise a convolution of 1x1. Weights of one
+   * matrix may have further dimensions of 1 before it, which the result has, too.
    */
   static void matrixProduct(OnnxNode node, GraphAssembly graph) {
-    if (!(graph.value(node, 0) instanceof ImportedValue.Constant)
-        && graph.tensor(node, 0).shape().rank() > 1) {
+    if (graph.value(node, 0) instanceof ImportedValue.Constant) {
+      columnsProduct(node, graph);
+      return;
+    }
+    if (graph.tensor(node, 0).shape().rank() > 1) {
       rowsProduct(node, graph);
       return;
     }
@@ -139,24 +142,62 @@ final class LinearOperators {
       throw node.refused(
           "its weights have " + weights.rank() + " dimensions", "give it one matrix");
     }
-    int columns = shape.dim(shape.rank() - 1);
-    ConstantTensor matrix = matrix(node, weights, Shape.of(columns), false);
-    int rowCount = shape.elementCount() / columns;
-    int outputCount = matrix.dim(1);
-    // One image with a channel for each column: a convolution of 1x1 mixes them.
+    int last = shape.rank() - 1;
+    ConstantTensor matrix = matrix(node, weights, Shape.of(shape.dim(last)), false);
+    float[] rows = finite(node, "weights", rows(node, graph, matrix, false));
+    along(NodeChain.of(node, graph, input), last, matrix.dim(1), rows).bind();
+  }
+
+  /** A constant matrix on the left: it multiplies along the dimension before the last. */
+  private static void columnsProduct(OnnxNode node, GraphAssembly graph) {
+    TensorValue input = graph.tensor(node, 1);
+    ConstantTensor weights = graph.constant(node, 0);
+    int dimension = input.shape().rank() - 2;
+    if (dimension < 0) {
+      throw node.refused(
+          "its constant matrix is on the left", "export as input times transposed matrix");
+    }
+    int rank = weights.rank();
+    int outputCount = rank < 2 ? 0 : weights.dim(rank - 2);
+    int columns = input.shape().dim(dimension);
+    if (rank > input.shape().rank() + 1
+        || outputCount == 0
+        || weights.dim(rank - 1) != columns
+        || weights.elementCount() != outputCount * columns) {
+      throw node.refused(
+          "its weights do not fit an input of shape " + input.shape(),
+          "the weights must be one matrix of as many columns");
+    }
+    graph.budget().charge(weights.elementCount(), node.where());
+    float[] rows = finite(node, "weights", weights.toFloats().clone());
+    along(NodeChain.of(node, graph, input), dimension, outputCount, rows).bind();
+  }
+
+  /**
+   * Continues with the product of a matrix and each of the lines along a dimension. An image with a
+   * channel for each place of the dimension makes it a convolution of 1x1.
+   *
+   * @param weights of each output, one behind the other
+   */
+  static NodeChain along(NodeChain chain, int dimension, int outputCount, float[] weights) {
+    int[] dims = chain.shape().dims();
+    int count = dims[dimension];
+    int outer = Arrays.stream(dims, 0, dimension).reduce(1, Math::multiplyExact);
+    int inner = Arrays.stream(dims, dimension + 1, dims.length).reduce(1, Math::multiplyExact);
     Convolution2d map =
-        new Convolution2d(columns, rowCount, 1, outputCount, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1);
-    int[] dims = shape.dims();
-    dims[dims.length - 1] = outputCount;
-    NodeChain.of(node, graph, input)
-        .reshape(Shape.of(rowCount, columns))
-        .view(TensorView.transposed(Shape.of(rowCount, columns), 1, 0))
-        .reshape(Shape.of(columns, rowCount, 1))
-        .linear(map, finite(node, "weights", rows(node, graph, matrix, false)), null)
-        .reshape(Shape.of(outputCount, rowCount))
-        .view(TensorView.transposed(Shape.of(outputCount, rowCount), 1, 0))
-        .reshape(Shape.of(dims))
-        .bind();
+        new Convolution2d(count, outer * inner, 1, outputCount, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1);
+    Shape given = inner == 1 ? Shape.of(outer, count) : Shape.of(outer, count, inner);
+    Shape made = inner == 1 ? Shape.of(outputCount, outer) : Shape.of(outputCount, outer, inner);
+    int[] swapped = inner == 1 ? new int[] {1, 0} : new int[] {1, 0, 2};
+    dims[dimension] = outputCount;
+    return chain
+        .reshape(given)
+        .view(TensorView.transposed(given, swapped))
+        .reshape(Shape.of(count, outer * inner, 1))
+        .linear(map, weights, null)
+        .reshape(made)
+        .view(TensorView.transposed(made, swapped))
+        .reshape(Shape.of(dims));
   }
 
   static void batchNormalization(OnnxNode node, GraphAssembly graph) {

@@ -9,6 +9,7 @@ import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.TensorView;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -166,6 +167,41 @@ final class PoolOperators {
 
   static void reduceMax(OnnxNode node, GraphAssembly graph) {
     reduced(node, graph, true).bind();
+  }
+
+  /** The largest of the negative elements, negative. */
+  static void reduceMin(OnnxNode node, GraphAssembly graph) {
+    String negative = graph.freshName(node.output() + "/negative");
+    ArithmeticOperators.negate(of(node, "Neg", node.inputs().subList(0, 1), negative), graph);
+    String most = graph.freshName(node.output() + "/most");
+    reduceMax(of(node, "ReduceMax", reading(node, negative), most), graph);
+    ArithmeticOperators.negate(of(node, "Neg", List.of(most), node.output()), graph);
+  }
+
+  /** Sums of magnitudes. */
+  static void reduceMagnitudes(OnnxNode node, GraphAssembly graph) {
+    String each = graph.freshName(node.output() + "/magnitude");
+    FunctionOperators.function(of(node, "Abs", node.inputs().subList(0, 1), each), graph);
+    reduceSum(of(node, "ReduceSum", reading(node, each), node.output()), graph);
+  }
+
+  /** Sums of squares. */
+  static void reduceSquares(OnnxNode node, GraphAssembly graph) {
+    String each = graph.freshName(node.output() + "/square");
+    List<String> twice = List.of(node.input(0), node.input(0));
+    ArithmeticOperators.multiply(of(node, "Mul", twice, each), graph);
+    reduceSum(of(node, "ReduceSum", reading(node, each), node.output()), graph);
+  }
+
+  private static OnnxNode of(OnnxNode origin, String operator, List<String> inputs, String output) {
+    return new OnnxNode("", operator, origin.label(), inputs, List.of(output), origin.attributes());
+  }
+
+  /** Returns a node's inputs with another first one. */
+  private static List<String> reading(OnnxNode node, String first) {
+    List<String> inputs = new ArrayList<>(node.inputs());
+    inputs.set(0, first);
+    return inputs;
   }
 
   static void reduceSum(OnnxNode node, GraphAssembly graph) {

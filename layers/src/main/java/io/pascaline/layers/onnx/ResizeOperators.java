@@ -15,11 +15,11 @@ import java.util.Arrays;
  * interpolation by a whole ratio r is this view, followed by averages over windows. Its weights
  * form a triangle, which is the convolution of two boxes of r elements; repetition is the first
  * box. If r is even, the result is shifted by half an element, and a box of 2 elements follows.
- * Neither needs a message.
+ * Neither needs a message. Interpolation by other ratios, with aligned corners or by cubic
+ * polynomials is a linear layer for each dimension.
  */
 final class ResizeOperators {
-  private static final String REMEDY =
-      "resize to the nearest, or linearly by a whole ratio with align_corners=False";
+  private static final String REMEDY = "resize to the nearest, or linearly without antialiasing";
 
   /** As runtimes round in operator set 10 and before, where no attribute says how. */
   private static final String OLD_ROUNDING = "old";
@@ -132,10 +132,13 @@ final class ResizeOperators {
           table[i] = Math.max(0, Math.min(dim - 1, rounded(node, rounding, at, ratio < 1)));
         }
         MovingOperators.chosen(chain, node, d, table);
-      } else if (mode.equals("linear")) {
-        interpolate(node, chain, d, ratios[d + 1], sizes[d + 1], coordinates);
-      } else {
+      } else if (!mode.equals("linear") && !mode.equals("cubic")) {
         throw node.refused("resizes by mode '" + mode + "'", REMEDY);
+      } else if (mode.equals("cubic")
+          || !interpolated(chain, d, ratios[d + 1], sizes[d + 1], coordinates)) {
+        float[] weights =
+            weights(node, graph, coordinates, (float) ratios[d + 1], dim, sizes[d + 1]);
+        LinearOperators.along(chain, d, sizes[d + 1], weights);
       }
     }
     chain.bind();
@@ -148,6 +151,9 @@ final class ResizeOperators {
       case "half_pixel" -> (i + 0.5f) / ratio - 0.5f;
       case "pytorch_half_pixel" -> size > 1 ? (i + 0.5f) / ratio - 0.5f : 0;
       case "asymmetric" -> i / ratio;
+      case "tf_half_pixel_for_nn" -> (i + 0.5f) / ratio;
+      case "half_pixel_symmetric" ->
+          dim / 2f * (1 - size / (ratio * dim)) + (i + 0.5f) / ratio - 0.5f;
       case "align_corners" -> size == 1 ? 0 : (float) i * (dim - 1) / (size - 1);
       default -> throw node.refused("places elements by mode '" + mode + "'", REMEDY);
     };
@@ -164,17 +170,58 @@ final class ResizeOperators {
     };
   }
 
-  private static void interpolate(
-      OnnxNode node, NodeChain chain, int d, double ratio, int size, String coordinates) {
+  /** Returns what each element becomes of those along the dimension, one row for each. */
+  private static float[] weights(
+      OnnxNode node, GraphAssembly graph, String coordinates, float ratio, int dim, int size) {
+    boolean cubic = node.text("mode", "").equals("cubic");
+    boolean excludes = cubic && node.integer("exclude_outside", 0) != 0;
+    double sharpness = node.real("cubic_coeff_a", -0.75f);
+    graph.budget().charge((long) dim * size, node.where());
+    float[] weights = new float[dim * size];
+    for (int i = 0; i < size; i++) {
+      float at = coordinate(node, coordinates, i, ratio, dim, size);
+      int first = (int) Math.floor(at) - (cubic ? 1 : 0);
+      double[] taps = new double[cubic ? 4 : 2];
+      double sum = 0;
+      for (int k = 0; k < taps.length; k++) {
+        double distance = Math.abs(at - (first + k));
+        boolean outside = first + k < 0 || first + k >= dim;
+        taps[k] = cubic ? cubic(distance, sharpness) : 1 - distance;
+        taps[k] = outside && excludes ? 0 : taps[k];
+        sum += taps[k];
+      }
+      for (int k = 0; k < taps.length; k++) {
+        int place = Math.max(0, Math.min(dim - 1, first + k));
+        weights[i * dim + place] += (float) (excludes ? taps[k] / sum : taps[k]);
+      }
+    }
+    return weights;
+  }
+
+  /** Returns the weight at a distance by the convolution kernel of Keys. */
+  private static double cubic(double x, double a) {
+    return x <= 1
+        ? ((a + 2) * x - (a + 3)) * x * x + 1
+        : x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
+  }
+
+  /**
+   * Continues with a linear interpolation that needs no message.
+   *
+   * @return whether there is one
+   */
+  private static boolean interpolated(
+      NodeChain chain, int d, double ratio, int size, String coordinates) {
     Shape shape = chain.shape();
     int dim = shape.dim(d);
     int times = (int) ratio;
     boolean half = coordinates.equals("half_pixel") || coordinates.equals("pytorch_half_pixel");
-    if (times != ratio || times < 1 || size != dim * times || times > 1 << 10) {
-      throw node.refused("interpolates by a ratio of " + ratio, REMEDY);
-    }
-    if (!half && !coordinates.equals("asymmetric")) {
-      throw node.refused("places elements by mode '" + coordinates + "'", REMEDY);
+    if (times != ratio
+        || times < 1
+        || size != dim * times
+        || times > 1 << 10
+        || !half && !coordinates.equals("asymmetric")) {
+      return false;
     }
     int[] factors = new int[shape.rank()];
     Arrays.fill(factors, 1);
@@ -190,6 +237,7 @@ final class ResizeOperators {
     if (even) {
       mean(chain, d, 2);
     }
+    return true;
   }
 
   /** Continues with the means of N neighbours along a dimension. */

@@ -53,6 +53,17 @@ final class ShapeOperators {
         node, new ImportedValue.Constant(ConstantTensor.ofLongs(new int[] {dims.length}, dims)));
   }
 
+  /** {@code Size}: known if the batch is. */
+  static void size(OnnxNode node, GraphAssembly graph) {
+    if (graph.batch() == ConstantTensor.BATCH) {
+      throw node.refused(
+          "computes with the batch size, which is not known", "export with a batch size of 1");
+    }
+    long count = graph.batch() * graph.tensor(node, 0).shape().elementCount();
+    graph.bind(
+        node, new ImportedValue.Constant(ConstantTensor.ofLongs(new int[0], new long[] {count})));
+  }
+
   static void flatten(OnnxNode node, GraphAssembly graph) {
     TensorValue input = graph.tensor(node, 0);
     int rank = input.shape().rank() + 1;

@@ -53,6 +53,12 @@ class ActivationImportTest {
         unary("Atan", model().node("Atan", "x -> y")),
         unary("Sinh", model().node("Sinh", "x -> y")),
         unary("Cosh", model().node("Cosh", "x -> y")),
+        unary("Asinh", model().node("Asinh", "x -> y")),
+        unary("Acosh", positive().node("Add", "p half -> q").node("Acosh", "q -> y")),
+        unary("Atanh", model().node("Tanh", "x -> t").node("Atanh", "t -> y")),
+        unary("Floor", model().node("Floor", "x -> y")),
+        unary("Ceil", model().node("Ceil", "x -> y")),
+        unary("Round", model().node("Round", "x -> y")),
         unary("Log", positive().node("Log", "p -> y")),
         unary("Sqrt", positive().node("Sqrt", "p -> y")),
         unary("Reciprocal", positive().node("Reciprocal", "p -> y")),
@@ -176,6 +182,22 @@ class ActivationImportTest {
                 .node("Not", "both -> neither")
                 .node("Where", "neither x a -> y")),
         unary(
+            "Equal",
+            model()
+                .constant("zero", 0)
+                .node("Relu", "x -> r")
+                .node("Equal", "r zero -> c")
+                .node("Where", "c x zero -> y")),
+        unary(
+            "Xor",
+            model()
+                .constant("a", -1)
+                .constant("b", 1)
+                .node("Less", "x b -> lower")
+                .node("Greater", "x a -> upper")
+                .node("Xor", "lower upper -> either")
+                .node("Where", "either x a -> y")),
+        unary(
             "outside",
             model()
                 .constant("a", -1)
@@ -185,6 +207,15 @@ class ActivationImportTest {
                 .node("Or", "lower upper -> either")
                 .node("Cast", "either -> f", TestModel.integer("to", 1))
                 .node("Mul", "f x -> y")));
+  }
+
+  @Test
+  void shouldApplySlopesThatVaryWithinAChannel() {
+    TestModel columns = model().weights("s", 1, 5).node("PRelu", "x s -> y");
+    TestModel elements = model().weights("s", 1, 3, 4, 5).node("PRelu", "x s -> y");
+
+    assertEquals("View Function View", kinds(check(columns)));
+    assertEquals("Reshape Function Reshape", kinds(check(elements)));
   }
 
   @Test

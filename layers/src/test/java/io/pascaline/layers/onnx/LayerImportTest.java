@@ -180,6 +180,10 @@ class LayerImportTest {
                 .node("MatMul", "x w -> t")
                 .node("Add", "b t -> y")),
         arguments(
+            "matrix on the left of lines",
+            "View Reshape Linear Reshape View",
+            new TestModel(SEED, -1, 3, 5, 4).weights("w", 0.5, 1, 6, 5).node("MatMul", "w x -> y")),
+        arguments(
             "product with transposed weights",
             "Linear",
             vector()

@@ -53,7 +53,7 @@ final class OperatorGuide {
             "MatMul",
             "linear layer; for an input of several rows, between two views",
             LINEAR,
-            "constant weights: one matrix, on the right"),
+            "constant weights: one matrix"),
         group(
             "BatchNormalization",
             "part of a neighbouring linear layer; otherwise a layer with one weight per element",
@@ -64,11 +64,12 @@ final class OperatorGuide {
   private static List<Group> arithmetic() {
     return List.of(
         group(
-            "Add Sub Sum Neg",
+            "Add Sub Sum Mean Neg",
             "sum; with a constant: part of a linear layer; of functions of the same tensor: a"
                 + " function",
             FREE,
-            "tensors of the same shape; constants must not enlarge the tensor"),
+            "dimensions that differ are 1 in one of the tensors; constants must not enlarge the"
+                + " tensor"),
         group(
             "Mul Div",
             "with a constant: part of a linear layer; of functions of the same tensor: a function;"
@@ -92,14 +93,14 @@ final class OperatorGuide {
             "Clip PRelu",
             "function; a ReLU if it equals one",
             FUNCTION,
-            "constant bounds; constant slopes: one number, or one per channel"),
+            "constant bounds; constant slopes"),
         group(
             "Min Max",
             "of functions of the same tensor: a function; of two tensors: sums and one ReLU",
             FUNCTION,
             "as for `Add`; constants: one number, or one per channel"),
         group(
-            "Where Greater GreaterOrEqual Less LessOrEqual And Or",
+            "Where Greater GreaterOrEqual Less LessOrEqual Equal And Or Xor",
             "part of a function",
             FUNCTION,
             "only of functions of one tensor and constants"));
@@ -109,20 +110,26 @@ final class OperatorGuide {
     return List.of(
         group("AveragePool GlobalAveragePool ReduceMean ReduceSum", "sums of windows", FREE, ""),
         group(
-            "MaxPool GlobalMaxPool ReduceMax",
+            "ReduceL1 ReduceSumSquare",
+            "a function of each element, and sums of windows",
+            FUNCTION,
+            ""),
+        group(
+            "MaxPool GlobalMaxPool ReduceMax ReduceMin",
             "tournament: one ReLU for each halving of the window",
             "1 round per halving, 4 B per pair",
             "no indices of the largest elements"),
         group(
-            "Pad Transpose Slice Split Gather DepthToSpace SpaceToDepth",
+            "Pad Transpose Slice Split Gather Expand Tile DepthToSpace SpaceToDepth",
             "view",
             FREE,
             "not along the batch; `Gather` with constant indices"),
         group(
             "Resize Upsample",
-            "view; for linear interpolation also averages of windows",
-            FREE,
-            "nearest: any ratio; linear: whole ratios"),
+            "view; linear by whole ratios: also averages of windows; other interpolation: a linear"
+                + " layer for each dimension",
+            "none; linear layer: " + LINEAR,
+            "no antialiasing, no cropping"),
         group("Concat", "concatenation", FREE, "not along the batch"),
         group(
             "Flatten Reshape Squeeze Unsqueeze",
@@ -134,7 +141,7 @@ final class OperatorGuide {
             "nothing",
             FREE,
             "`Dropout` in inference mode; `Cast` to a floating-point type"),
-        group("Shape", "constant", FREE, ""));
+        group("Shape Size", "constant", FREE, ""));
   }
 
   private static Group functions(List<Group> others) {
@@ -208,9 +215,9 @@ final class OperatorGuide {
 
         ## Constants
 
-        The importer computes everything that depends on constants only: shapes, folded scales, weights behind
-        `DequantizeLinear`. Weights may be float32, float64, float16, bfloat16 or integers. They may be stored in files
-        in the model's folder.
+        The importer computes everything that depends on constants only: shapes, folded scales, normalised weights,
+        weights behind `DequantizeLinear`. Weights may be float32, float64, float16, bfloat16 or integers. They may be
+        stored in files in the model's folder.
 
         ## Refused
 

@@ -151,18 +151,21 @@ class RefusalTest {
                     ints("dilations", 2, 1),
                     ints("pads", 1, 1, 1, 1))),
         arguments(
-            "node 'Resize_y' (Resize): resizes by mode 'cubic'",
+            "node 'Resize_y' (Resize): resizes with antialiasing",
             "nearest",
             image()
-                .weightsIn("s", 1, 1, 4)
-                .constants("n", 1, 4, 18, 16)
-                .node("Resize", "x _ _ n -> y", text("mode", "cubic"))),
+                .opset(18)
+                .constants("n", 1, 4, 4, 4)
+                .node("Resize", "x _ _ n -> y", text("mode", "linear"), integer("antialias", 1))),
         arguments(
-            "node 'Resize_y' (Resize): interpolates by a ratio",
-            "whole ratio",
+            "node 'Resize_y' (Resize): places elements by mode 'tf_crop_and_resize'",
+            "nearest",
             image()
                 .constants("n", 1, 4, 10, 8)
-                .node("Resize", "x _ _ n -> y", text("mode", "linear"))));
+                .node(
+                    "Resize",
+                    "x _ _ n -> y",
+                    text("coordinate_transformation_mode", "tf_crop_and_resize"))));
   }
 
   static Stream<Arguments> maxima() {
@@ -176,9 +179,9 @@ class RefusalTest {
   static Stream<Arguments> arithmetic() {
     return Stream.of(
         arguments(
-            "node 'Mul_y' (Mul): its tensors have shapes [4x9x8] and [1x9x8]",
-            "per channel",
-            image().weights("w", 1, 1, 4, 1, 1).node("Conv", "x w -> t").node("Mul", "x t -> y")),
+            "node 'Mul_y' (Mul): its tensors have shapes [4x9x8] and [6x9x8]",
+            "one of them is 1",
+            image().weights("w", 1, 6, 4, 1, 1).node("Conv", "x w -> t").node("Mul", "x t -> y")),
         arguments(
             "node 'Pow_y' (Pow): combines two different tensors",
             "functions of one tensor",
@@ -220,9 +223,28 @@ class RefusalTest {
             "correct",
             image().constant("c", Double.NaN).node("Add", "x c -> y")),
         arguments(
-            "node 'Add_y' (Add): its tensors have shapes [4x9x8] and [4x1x1]",
-            "broadcasting",
-            image().node("GlobalAveragePool", "x -> m").node("Add", "x m -> y")));
+            "node 'Add_y' (Add): its tensors have shapes [4x9x8] and [4]",
+            "one of them is 1",
+            image()
+                .node("GlobalAveragePool", "x -> m")
+                .node("Flatten", "m -> f")
+                .node("Add", "x f -> y")),
+        arguments(
+            "node 'PRelu_y' (PRelu): has 12288 slopes",
+            "shared_axes",
+            new TestModel(SEED, 1, 3, 64, 64).weights("s", 1, 3, 64, 64).node("PRelu", "x s -> y")),
+        arguments(
+            "node 'Expand_y' (Expand): repeats the batch",
+            "as it is",
+            image().constants("s", 2, 4, 9, 8).node("Expand", "x s -> y")),
+        arguments(
+            "node 'Tile_y' (Tile): repeats the batch",
+            "as it is",
+            image().constants("s", 2, 1, 1, 1).node("Tile", "x s -> y")),
+        arguments(
+            "node 'MatMul_w' (MatMul): multiplies constants that are not matrices",
+            "fold constants",
+            image().weights("a", 1, 2, 2, 2).node("MatMul", "a a -> w").node("Add", "x w -> y")));
   }
 
   static Stream<Arguments> normalisations() {

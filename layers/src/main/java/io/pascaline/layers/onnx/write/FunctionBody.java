@@ -176,6 +176,12 @@ final class FunctionBody {
       case ASIN -> "Asin";
       case ACOS -> "Acos";
       case ATAN -> "Atan";
+      case ASINH -> "Asinh";
+      case ACOSH -> "Acosh";
+      case ATANH -> "Atanh";
+      case FLOOR -> "Floor";
+      case CEIL -> "Ceil";
+      case ROUND -> "Round";
     };
   }
 
