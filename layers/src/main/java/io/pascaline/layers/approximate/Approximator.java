@@ -41,6 +41,7 @@ public final class Approximator {
   private final Approximation settings;
   private final List<FunctionLayerFit> layers = new ArrayList<>();
   private final List<float[]> inputs;
+  private final int probeCount;
   private final PlaintextEngine engine;
 
   private Approximator(
@@ -59,6 +60,9 @@ public final class Approximator {
       }
     }
     this.inputs = sample(inputs);
+    // Few enough that measuring all layers takes about twice as long as calibration.
+    int affordable = layers.isEmpty() ? 1 : Math.max(1, 4 * inputs.size() / layers.size());
+    this.probeCount = Math.min(affordable, this.inputs.size());
   }
 
   /**
@@ -89,12 +93,8 @@ public final class Approximator {
     };
   }
 
-  /**
-   * Returns few enough inputs that measuring all layers takes about twice as long as calibration.
-   */
-  private List<float[]> sample(List<float[]> all) {
-    int affordable = layers.isEmpty() ? 1 : Math.max(1, 4 * all.size() / layers.size());
-    int count = Math.min(Math.min(MAX_INPUTS, affordable), all.size());
+  private static List<float[]> sample(List<float[]> all) {
+    int count = Math.min(MAX_INPUTS, all.size());
     List<float[]> sample = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       sample.add(all.get((int) ((long) i * all.size() / count)));
@@ -106,12 +106,15 @@ public final class Approximator {
     List<LayerApproximation> result =
         ofEach(layer -> layers.get(layer).approximation(settings.terms(), Double.NaN));
     NetworkGraph approximated = with(result);
-    return new ApproximatedNetwork(
-        approximated, result, new OutputEffect(engine, graph, inputs).of(approximated));
+    return new ApproximatedNetwork(approximated, result, effect().of(approximated));
+  }
+
+  private OutputEffect effect() {
+    return new OutputEffect(engine, graph, inputs, probeCount);
   }
 
   private ApproximatedNetwork chosen() {
-    OutputEffect effect = new OutputEffect(engine, graph, inputs);
+    OutputEffect effect = effect();
     double[] probed =
         effect.ofEach(ofEach(layer -> layers.get(layer).approximation(PROBE_TERMS, Double.NaN)));
     double[] gains = new double[layers.size()];

@@ -17,14 +17,22 @@ final class OutputEffect {
   private final PlaintextEngine engine;
   private final NetworkGraph graph;
   private final List<float[]> inputs;
+  private final List<float[]> probes = new ArrayList<>();
   private final List<float[]> outputs = new ArrayList<>();
   private final OutputSpread spread;
 
-  /** Runs the network on all inputs. */
-  OutputEffect(PlaintextEngine engine, NetworkGraph graph, List<float[]> inputs) {
+  /**
+   * Runs the network on all inputs.
+   *
+   * @param probeCount on how many of them the effect of single layers is measured
+   */
+  OutputEffect(PlaintextEngine engine, NetworkGraph graph, List<float[]> inputs, int probeCount) {
     this.engine = engine;
     this.graph = graph;
     this.inputs = inputs;
+    for (int i = 0; i < probeCount; i++) {
+      probes.add(inputs.get((int) ((long) i * inputs.size() / probeCount)));
+    }
     engine.forEachTensor(
         graph,
         inputs,
@@ -41,7 +49,7 @@ final class OutputEffect {
         inputs,
         Set.of(approximated.outputName()),
         (input, tensor, values) -> sum[0] += spread.squaredError(outputs.get(input), values));
-    return spread.rootMean(sum[0]);
+    return spread.rootMean(sum[0], inputs.size());
   }
 
   /** Returns the effect of each layer when only that layer is approximated. */
@@ -50,7 +58,7 @@ final class OutputEffect {
     float[][] given = new float[1][];
     engine.forEachReplacement(
         graph,
-        inputs,
+        probes,
         layers.stream().map(LayerApproximation::node).toList(),
         (input, replacement, output) -> {
           if (replacement == PlaintextEngine.AS_GIVEN) {
@@ -60,7 +68,7 @@ final class OutputEffect {
           }
         });
     for (int k = 0; k < effects.length; k++) {
-      effects[k] = spread.rootMean(effects[k]);
+      effects[k] = spread.rootMean(effects[k], probes.size());
     }
     return effects;
   }

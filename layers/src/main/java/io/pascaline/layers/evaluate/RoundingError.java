@@ -56,6 +56,6 @@ public final class RoundingError {
     for (int i = 0; i < count; i++) {
       errors += spread.squaredError(expected.get(i), compiled.apply(used.get(i)));
     }
-    return spread.rootMean(errors);
+    return spread.rootMean(errors, count);
   }
 }

@@ -19,11 +19,9 @@ public final class OutputSpread {
   private static final double ROUNDING = 1e-9;
 
   private final double[] squaredSpreads;
-  private final int inputCount;
 
-  private OutputSpread(double[] squaredSpreads, int inputCount) {
+  private OutputSpread(double[] squaredSpreads) {
     this.squaredSpreads = squaredSpreads;
-    this.inputCount = inputCount;
   }
 
   /**
@@ -51,7 +49,7 @@ public final class OutputSpread {
       double own = count < MIN_INPUTS ? 0 : squaredSpread(sums[i], squares[i], count);
       spreads[i] = own > 0 ? own : usual;
     }
-    return new OutputSpread(spreads, count);
+    return new OutputSpread(spreads);
   }
 
   /** Returns the variance, or the mean square of what does not vary. */
@@ -77,11 +75,12 @@ public final class OutputSpread {
   }
 
   /**
-   * Returns the root of the mean over all elements of all inputs.
+   * Returns the root of the mean over all elements of some inputs.
    *
-   * @param squaredErrors sum of {@link #squaredError} over the inputs that were measured
+   * @param squaredErrors sum of {@link #squaredError} over these inputs
+   * @param inputCount how many they are
    */
-  public double rootMean(double squaredErrors) {
+  public double rootMean(double squaredErrors, int inputCount) {
     return Math.sqrt(squaredErrors / inputCount / squaredSpreads.length);
   }
 }

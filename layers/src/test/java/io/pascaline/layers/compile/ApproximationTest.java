@@ -16,6 +16,7 @@ import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plaintext.FloatEvaluator;
+import io.pascaline.layers.plaintext.OutputSpread;
 import io.pascaline.layers.plan.HarmonicActivationLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import java.util.ArrayList;
@@ -90,6 +91,31 @@ class ApproximationTest {
           looser.plan().costs().offlineBytes() <= network.plan().costs().offlineBytes(),
           "seed " + seed);
     }
+  }
+
+  /** Single layers are measured on fewer inputs, if there are few for each layer. */
+  @Test
+  void shouldStateTheErrorOfAllInputsOfADeepNetwork() {
+    GraphSketch s = new GraphSketch(7, 2, 8, 8);
+    String features = s.relu(s.conv("input", 4, 3, 1, 1, 1));
+    for (int i = 0; i < 11; i++) {
+      features = s.relu(s.sum(s.conv(features, 4, 3, 1, 1, 1), features));
+    }
+    NetworkGraph graph = s.graph(s.full(s.flat(s.globalPool(features)), 5));
+    List<float[]> typical = GraphSketch.inputs(graph, 7, 10);
+
+    FusedNetwork network = FusedCompiler.compile(graph, typical, STANDARD);
+
+    FloatEvaluator given = new FloatEvaluator(graph);
+    FloatEvaluator meaning = new FloatEvaluator(network.approximated().orElseThrow().graph());
+    OutputSpread spread = OutputSpread.of(typical.stream().map(given::run).toList());
+    double squares = 0;
+    for (float[] input : typical) {
+      squares += spread.squaredError(given.run(input), meaning.run(input));
+    }
+    double effect = network.approximated().orElseThrow().effect();
+    assertEquals(spread.rootMean(squares, 10), effect, 0.01 * effect);
+    assertTrue(effect <= Approximation.STANDARD_BUDGET, "effect " + effect);
   }
 
   @Test

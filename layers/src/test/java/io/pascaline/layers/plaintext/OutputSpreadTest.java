@@ -28,7 +28,7 @@ class OutputSpreadTest {
     for (float[] output : outputs) {
       squares += spread.squaredError(output, new float[] {output[0] + first, output[1] + second});
     }
-    return spread.rootMean(squares);
+    return spread.rootMean(squares, outputs.size());
   }
 
   @Test
