@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
+import io.pascaline.actors.text.OneLine;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.LinkMessage.RequestAbort;
@@ -284,7 +285,9 @@ public final class HttpGateway {
         + " cannot be reached at "
         + address
         + " ("
-        + (cause.getMessage() == null ? "no connection" : printable(cause.getMessage()))
+        + (cause.getMessage() == null
+            ? "no connection"
+            : OneLine.of(cause.getMessage(), MAX_LINE_CHARACTERS))
         + "): check the address, and that the party runs";
   }
 
@@ -298,35 +301,6 @@ public final class HttpGateway {
     }
   }
 
-  /** Returns one line of what a terminal prints as it is, truncated if it is too long. */
-  static String printable(String text) {
-    StringBuilder line = new StringBuilder();
-    for (int i = 0; i < text.length(); ) {
-      int character = text.codePointAt(i);
-      i += Character.charCount(character);
-      int shown = isPrintable(character) ? character : ' ';
-      if (line.length() + Character.charCount(shown) > MAX_LINE_CHARACTERS) {
-        break;
-      }
-      line.appendCodePoint(shown);
-    }
-    return line.toString();
-  }
-
-  private static boolean isPrintable(int character) {
-    return switch (Character.getType(character)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.PRIVATE_USE,
-          Character.SURROGATE,
-          Character.UNASSIGNED ->
-          false;
-      default -> true;
-    };
-  }
-
   private Problem problem(HttpResponse<byte[]> response) {
     String code = "http-" + response.statusCode();
     String detail = "HTTP status " + response.statusCode();
@@ -335,7 +309,7 @@ public final class HttpGateway {
       Config document = json(new String(response.body(), StandardCharsets.UTF_8));
       String type = document.getString("type");
       code = type.substring(type.lastIndexOf(':') + 1);
-      detail = printable(document.getString("detail"));
+      detail = OneLine.of(document.getString("detail"), MAX_LINE_CHARACTERS);
       retryAfterMs = document.hasPath("retryAfterMs") ? document.getLong("retryAfterMs") : 0;
     } catch (ConfigException | GatewayException e) {
       // A proxy's own page; the status says all that is known.

@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.settings;
 
+import io.pascaline.actors.text.OneLine;
+
 /**
  * What is wrong with a file of a role, and what its owner can do about it, each in one short
  * phrase. Holds no secret value. It is not an {@link IllegalArgumentException}: readers of settings

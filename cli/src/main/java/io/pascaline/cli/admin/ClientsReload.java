@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.admin;
 
-import io.pascaline.actors.settings.OneLine;
 import io.pascaline.actors.settings.SettingsFault;
+import io.pascaline.actors.text.OneLine;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.transport.secure.PublicIdentity;

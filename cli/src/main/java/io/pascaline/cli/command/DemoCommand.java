@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
-import io.pascaline.actors.settings.OneLine;
+import io.pascaline.actors.text.OneLine;
 import io.pascaline.cli.demo.DemoDeployment;
 import io.pascaline.cli.demo.SamplePictures;
 import io.pascaline.cli.options.CalibrationOptions;

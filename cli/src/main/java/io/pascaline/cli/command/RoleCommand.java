@@ -3,8 +3,8 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.api.InferenceResult;
-import io.pascaline.actors.settings.OneLine;
 import io.pascaline.actors.settings.SettingsFault;
+import io.pascaline.actors.text.OneLine;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.models.ModelsRole;
 import io.pascaline.cli.options.SharedOptions;

@@ -4,7 +4,7 @@ package io.pascaline.cli.options;
 
 import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.pascaline.actors.settings.OneLine;
+import io.pascaline.actors.text.OneLine;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.output;
 
-import io.pascaline.actors.settings.OneLine;
 import io.pascaline.actors.settings.SettingsFault;
+import io.pascaline.actors.text.OneLine;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;

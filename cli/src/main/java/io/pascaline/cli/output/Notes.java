@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.output;
 
-import io.pascaline.actors.settings.OneLine;
+import io.pascaline.actors.text.OneLine;
 import java.io.PrintWriter;
 import java.util.Map;
 import org.slf4j.event.Level;

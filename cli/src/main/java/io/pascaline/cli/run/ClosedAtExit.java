@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
-import io.pascaline.actors.settings.OneLine;
+import io.pascaline.actors.text.OneLine;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**

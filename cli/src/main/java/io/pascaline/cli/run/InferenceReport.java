@@ -5,7 +5,7 @@ package io.pascaline.cli.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pascaline.actors.settings.OneLine;
+import io.pascaline.actors.text.OneLine;
 import java.util.List;
 import java.util.Optional;
 

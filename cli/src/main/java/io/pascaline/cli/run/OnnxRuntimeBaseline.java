@@ -8,7 +8,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
-import io.pascaline.actors.settings.OneLine;
+import io.pascaline.actors.text.OneLine;
 import io.pascaline.layers.runtime.OnnxRuntime;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
