@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.actors.api.GatewayClient;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.gateway.http.ServerCertificate;
 import io.pascaline.gateway.http.TestCertificate;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.Certificate;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
@@ -85,6 +89,59 @@ class TlsTest {
       ask(gateway, certificate, "TLSv1.3");
       ask(gateway, certificate, "TLSv1.2");
     }
+  }
+
+  @Test
+  void shouldBeTrustedByAClientThatIsToldOfItsAuthority() throws Exception {
+    TestCertificate certificate = new TestCertificate(folder, "EC");
+    certificate.writeChain(chain());
+    certificate.writeKey(key());
+    try (Deployment deployment =
+        new Deployment(
+            folder, limits -> limits, settings -> settings.certificate(chain(), key()))) {
+      GatewayClient.Builder told = client(deployment).trustAuthority(chain());
+      try (GatewayClient client = told.connect()) {
+        assertEquals(
+            deployment.plan().outputElementCount(),
+            client
+                .infer(deployment.input())
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS)
+                .logits()
+                .length);
+      }
+      InferenceException untold =
+          assertThrows(InferenceException.class, client(deployment)::connect);
+      assertTrue(untold.getMessage().contains("the authority that signs"), untold.getMessage());
+      TestCertificate other = new TestCertificate(folder, "EC");
+      other.writeChain(folder.resolve("other.pem"));
+      GatewayClient.Builder misled = client(deployment).trustAuthority(folder.resolve("other.pem"));
+      assertThrows(InferenceException.class, misled::connect);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n"})
+  void shouldRefuseAnAuthorityThatIsNoCertificate(String text) throws IOException {
+    Path file = Files.writeString(folder.resolve("authority.pem"), text);
+    GatewayClient.Builder builder =
+        PrivateInferenceClient.overGateways(
+            URI.create("https://a"), "token", URI.create("https://b"), "token");
+    for (Path wrong : new Path[] {file, folder.resolve("absent.pem")}) {
+      IllegalArgumentException refused =
+          assertThrows(IllegalArgumentException.class, () -> builder.trustAuthority(wrong));
+      assertTrue(refused.getMessage().startsWith("authority " + wrong), refused.getMessage());
+      assertEquals(1, refused.getMessage().lines().count());
+    }
+  }
+
+  private static GatewayClient.Builder client(Deployment deployment) {
+    return PrivateInferenceClient.overGateways(
+        atLocalhost(deployment, 0), deployment.alice, atLocalhost(deployment, 1), deployment.alice);
+  }
+
+  private static URI atLocalhost(Deployment deployment, int party) {
+    return URI.create("https://localhost:" + deployment.gateways.get(party).address().getPort());
   }
 
   @Test

@@ -4,11 +4,13 @@ package io.pascaline.actors.api;
 
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.HttpGateway;
+import io.pascaline.actors.client.TrustedAuthority;
 import io.pascaline.layers.canary.CanarySet;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.AbortReason;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -281,6 +283,17 @@ public final class GatewayClient implements InferenceService {
     public Builder trust(SSLContext context) {
       trust = context;
       return this;
+    }
+
+    /**
+     * Trusts the authorities of a file in place of those that the JDK knows, as for gateways whose
+     * operators sign their certificates themselves.
+     *
+     * @param file certificates of authorities, or self-signed ones of gateways, PEM; read now
+     * @throws IllegalArgumentException if it cannot be used; the message is one line
+     */
+    public Builder trustAuthority(Path file) {
+      return trust(TrustedAuthority.read(file));
     }
 
     /** Allows plain HTTP to other machines, which shows both shares to the network. */

@@ -31,6 +31,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 
 /**
  * The HTTP gateway of one party, as a client sees it. Every response has a deadline for its last
@@ -288,7 +289,10 @@ public final class HttpGateway {
         + (cause.getMessage() == null
             ? "no connection"
             : OneLine.of(cause.getMessage(), MAX_LINE_CHARACTERS))
-        + "): check the address, and that the party runs";
+        + (cause instanceof SSLException
+            ? "): check the address, and name the authority that signs its certificate if the JDK"
+                + " does not know it"
+            : "): check the address, and that the party runs");
   }
 
   private record Problem(String code, AbortReason reason, String detail, long retryAfterMs) {

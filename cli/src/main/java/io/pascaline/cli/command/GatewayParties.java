@@ -44,6 +44,14 @@ final class GatewayParties {
       description = "Which model of the parties to ask (default: the only one).")
   private String model;
 
+  @Option(
+      names = "--authority",
+      paramLabel = "FILE",
+      description =
+          "Certificates (PEM) of who signs those of the gateways, in place of the authorities that"
+              + " Java knows.")
+  private Path authority;
+
   /**
    * Asks the gateways what they serve; the client is open from then on.
    *
@@ -64,6 +72,9 @@ final class GatewayParties {
               .model(model)
               .connectTimeout(timeout)
               .requestTimeout(timeout);
+      if (authority != null) {
+        trust(builder);
+      }
       canaries.ifPresent(chosen -> builder.canaries(chosen.set(), chosen.rate()));
       client = builder.connect();
     } catch (IllegalArgumentException e) {
@@ -80,6 +91,14 @@ final class GatewayParties {
             client.labels()),
         DEPLOYMENT,
         sameTimeout -> client);
+  }
+
+  private void trust(GatewayClient.Builder builder) {
+    try {
+      builder.trustAuthority(authority);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault("--authority: " + e.getMessage(), "ask the operators for the file", e);
+    }
   }
 
   private static void requireTwo(String option, List<?> given) {
