@@ -9,7 +9,6 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.RequestId;
-import java.net.http.HttpResponse;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Map;
@@ -40,7 +39,7 @@ public final class GatewayLink implements Link {
   private final LinkMessage.Hello hello;
   private final ActorRef<Client.Command> client;
   private final ShareCounters counters = new ShareCounters();
-  private final Map<RequestId, CompletableFuture<HttpResponse<byte[]>>> unanswered =
+  private final Map<RequestId, CompletableFuture<HttpGateway.Response>> unanswered =
       new ConcurrentHashMap<>();
   private final Runnable onModelGone;
   private volatile boolean open = true;
@@ -99,7 +98,7 @@ public final class GatewayLink implements Link {
       ask(share);
     } else if (message instanceof LinkMessage.RequestAbort abort) {
       // Nobody waits any more; the gateway notices that its client has gone.
-      CompletableFuture<HttpResponse<byte[]>> waiting = unanswered.remove(abort.request());
+      CompletableFuture<HttpGateway.Response> waiting = unanswered.remove(abort.request());
       if (waiting != null) {
         waiting.cancel(true);
       }
@@ -111,7 +110,7 @@ public final class GatewayLink implements Link {
     RequestId id = share.request();
     counters.sent(share);
     CompletableFuture<String> assigned = cells.of(id);
-    CompletableFuture<HttpResponse<byte[]>> response;
+    CompletableFuture<HttpGateway.Response> response;
     try {
       response =
           Cancelling.after(

@@ -15,9 +15,9 @@ import io.pascaline.transport.link.RequestId;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -51,8 +51,8 @@ public final class HttpGateway {
   private static final long MAX_PLAN_BYTES = 256L << 20;
 
   private static final long MAX_PROBLEM_BYTES = 64L << 10;
-  private static final Pattern CELL = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final int MAX_LINE_CHARACTERS = 512;
+  private static final Pattern CELL = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
   /** Ends of requests whose reason is another word than their problem's. */
   private static final Set<String> WITH_PARTY_GONE = Set.of("party-unavailable", "http-502");
@@ -63,6 +63,13 @@ public final class HttpGateway {
   private final URI address;
   private final String token;
   private final HttpClient http;
+
+  /**
+   * A whole response.
+   *
+   * @param body at most as long as was asked for
+   */
+  record Response(int statusCode, HttpHeaders headers, byte[] body) {}
 
   /**
    * Names a gateway; nothing is sent yet.
@@ -108,10 +115,9 @@ public final class HttpGateway {
   }
 
   private byte[] get(String path, long maxBytes, Duration timeout) {
-    CompletableFuture<HttpResponse<byte[]>> pending =
-        send(request(path).timeout(timeout).build(), maxBytes, timeout.toMillis());
+    CompletableFuture<Response> pending = send(request(path).build(), maxBytes, timeout.toMillis());
     try {
-      HttpResponse<byte[]> response = pending.get();
+      Response response = pending.get();
       if (response.statusCode() != OK) {
         Problem problem = problem(response);
         throw new GatewayException(problem.reason(), problem.detail());
@@ -128,17 +134,41 @@ public final class HttpGateway {
   }
 
   /** Sends a request; the response is cancelled if it is not whole in time. */
-  private CompletableFuture<HttpResponse<byte[]>> send(
-      HttpRequest request, long maxBytes, long timeoutMs) {
-    CompletableFuture<HttpResponse<byte[]>> response =
+  private CompletableFuture<Response> send(HttpRequest request, long maxBytes, long timeoutMs) {
+    CompletableFuture<Response> response = new CompletableFuture<>();
+    CompletableFuture<?> sent =
         http.sendAsync(
             request,
-            info -> new BoundedBody(info.statusCode() == OK ? maxBytes : MAX_PROBLEM_BYTES));
-    // The request's own timeout ends with the head of the response.
+            info -> {
+              BoundedBody body =
+                  new BoundedBody(info.statusCode() == OK ? maxBytes : MAX_PROBLEM_BYTES);
+              // The client's own future ends in another thread, which the JDK starts for it on
+              // small machines.
+              body.getBody()
+                  .thenAccept(
+                      bytes ->
+                          response.complete(
+                              new Response(info.statusCode(), info.headers(), bytes)));
+              return body;
+            });
+    sent.whenComplete(
+        (ended, failed) -> {
+          if (failed != null) {
+            response.completeExceptionally(failed);
+          }
+        });
+    // A timeout of the request itself would end with the head of the response, and wake the
+    // client's selector at its begin.
     CompletableFuture<Void> deadline =
         new CompletableFuture<Void>().completeOnTimeout(null, timeoutMs, TimeUnit.MILLISECONDS);
     deadline.thenRun(() -> response.cancel(true));
-    response.whenComplete((answer, failed) -> deadline.cancel(false));
+    response.whenComplete(
+        (answer, failed) -> {
+          deadline.cancel(false);
+          if (response.isCancelled()) {
+            sent.cancel(true);
+          }
+        });
     return response;
   }
 
@@ -156,7 +186,7 @@ public final class HttpGateway {
    * @param cell that the request was assigned to; empty where there are no cells
    * @return the response, which {@link #message} reads; cancelling it ends the request
    */
-  CompletableFuture<HttpResponse<byte[]>> infer(
+  CompletableFuture<Response> infer(
       String path,
       String planDigest,
       int outputWordCount,
@@ -172,7 +202,6 @@ public final class HttpGateway {
             .header("Pascaline-Request", share.request().toString())
             .header("Pascaline-Plan", planDigest)
             .header("Pascaline-Timeout-Ms", Long.toString(share.timeoutMs()))
-            .timeout(Duration.ofMillis(timeoutMs))
             .POST(BodyPublishers.ofByteArray(bytes.array()));
     if (!cell.isEmpty()) {
       request.header("Pascaline-Cell", cell);
@@ -189,8 +218,7 @@ public final class HttpGateway {
    * @return its name; fails with a {@link GatewayException}
    */
   public CompletableFuture<String> assign(String path, String avoided, Duration timeout) {
-    HttpRequest.Builder request =
-        request(path + ":assign").timeout(timeout).POST(BodyPublishers.noBody());
+    HttpRequest.Builder request = request(path + ":assign").POST(BodyPublishers.noBody());
     if (!avoided.isEmpty()) {
       request.header("Pascaline-Avoided-Cell", avoided);
     }
@@ -219,7 +247,7 @@ public final class HttpGateway {
    * Returns the cell that an answer assigns to the next request; empty if it assigns none. Party 0
    * alone assigns: what another says is not read.
    */
-  Optional<String> nextCell(HttpResponse<byte[]> response) {
+  Optional<String> nextCell(Response response) {
     if (partyId != 0) {
       return Optional.empty();
     }
@@ -230,7 +258,7 @@ public final class HttpGateway {
   }
 
   /** Returns what a response, or its absence, says about a request. */
-  LinkMessage message(RequestId request, HttpResponse<byte[]> responseOrNull, Throwable failed) {
+  LinkMessage message(RequestId request, Response responseOrNull, Throwable failed) {
     if (failed != null) {
       return failure(failed).toAbort(request);
     }
@@ -251,7 +279,7 @@ public final class HttpGateway {
   }
 
   /** Returns whether a response says that the gateway does not serve the plan of the request. */
-  boolean lacksModel(HttpResponse<byte[]> response) {
+  boolean lacksModel(Response response) {
     return response.statusCode() != OK && MODEL_GONE.contains(problem(response).code());
   }
 
@@ -305,7 +333,7 @@ public final class HttpGateway {
     }
   }
 
-  private Problem problem(HttpResponse<byte[]> response) {
+  private Problem problem(Response response) {
     String code = "http-" + response.statusCode();
     String detail = "HTTP status " + response.statusCode();
     long retryAfterMs = 0;
