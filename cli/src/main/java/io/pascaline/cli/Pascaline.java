@@ -30,6 +30,7 @@ import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.FaultReporter;
 import io.pascaline.cli.output.NamedPath;
 import io.pascaline.cli.output.ServingFault;
+import io.pascaline.cli.output.StandardOutput;
 import io.pascaline.cli.output.Version;
 import io.pascaline.images.DataFault;
 import io.pascaline.layers.compile.ModelCompileException;
@@ -44,6 +45,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -127,13 +129,25 @@ public final class Pascaline implements Runnable {
     endWithLauncher();
     // Bound before any other thread logs: what it would have to hold back, it complains about.
     LoggerFactory.getILoggerFactory();
-    PrintWriter out =
-        new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    StandardOutput standard =
+        new StandardOutput(new FileOutputStream(FileDescriptor.out), Pascaline::endWithoutReader);
+    PrintWriter out = new PrintWriter(standard, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> onUncaught(fault, err));
-    int code = run(out, err, args);
+    int code = run(out, err, standard::isReaderGone, args);
     err.flush();
     System.exit(code);
+  }
+
+  /**
+   * Ends the process, which may have much left to do that nobody reads. In a thread of its own: the
+   * one that writes may be needed to close what runs, or close it already.
+   */
+  private static void endWithoutReader() {
+    Thread ending =
+        new Thread(() -> System.exit(StandardOutput.READER_GONE), "pascaline-output-closed");
+    ending.setDaemon(true);
+    ending.start();
   }
 
   /**
@@ -156,6 +170,11 @@ public final class Pascaline implements Runnable {
    * @return the exit code
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
+    return run(out, err, () -> false, args);
+  }
+
+  private static int run(
+      PrintWriter out, PrintWriter err, BooleanSupplier isReaderGone, String... args) {
     CommandLine commandLine =
         new CommandLine(new Pascaline())
             .setOut(out)
@@ -165,7 +184,7 @@ public final class Pascaline implements Runnable {
             .setParameterExceptionHandler((e, given) -> usage(e))
             .setExecutionExceptionHandler(
                 (e, command, parsed) ->
-                    isStopping()
+                    isStopping() || isReaderGone.getAsBoolean()
                         ? FaultReporter.FAILED
                         : REPORTER.report(e, command.getErr(), isTraced(parsed)));
     int code;
@@ -174,7 +193,11 @@ public final class Pascaline implements Runnable {
     } catch (Error e) { // No raw stack trace reaches the user, whatever it is.
       code = REPORTER.report(e, err, isTraced(commandLine.getParseResult()));
     }
-    if (out.checkError() && code == 0) {
+    boolean isUnwritten = out.checkError();
+    if (isReaderGone.getAsBoolean()) {
+      return StandardOutput.READER_GONE;
+    }
+    if (isUnwritten && code == 0) {
       code =
           REPORTER.report(
               new CommandFault(
