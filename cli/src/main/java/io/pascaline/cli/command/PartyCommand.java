@@ -64,8 +64,9 @@ public final class PartyCommand extends RoleCommand {
     cell.ifPresent(status::inCell);
     gateway.ifPresent(status::withGateway);
     AutoCloseable party = cell.<AutoCloseable>map(joined -> joined::close).orElse(node);
+    Line reached = gateway.map(started -> announced(line, started)).orElse(line);
     return serve(
-        gateway.map(started -> announced(line, started)).orElse(line),
+        cell.map(joined -> announced(reached, joined)).orElse(reached),
         failure(node.failure(), gateway.map(Gateway::failure), cell.map(CellNode::failure)),
         withMetrics(
             config,
@@ -178,6 +179,14 @@ public final class PartyCommand extends RoleCommand {
     Map<String, Object> fields = new LinkedHashMap<>(line.fields());
     fields.put("gateway", gateway.address().toString());
     return new Line(line.text() + ", gateway " + gateway.address(), fields);
+  }
+
+  private static Line announced(Line line, CellNode cell) {
+    Map<String, Object> fields = new LinkedHashMap<>(line.fields());
+    fields.put("cell", cell.name());
+    fields.put("cluster", cell.clusterAddress());
+    return new Line(
+        line.text() + ", cell " + cell.name() + ", cluster " + cell.clusterAddress(), fields);
   }
 
   private static Line farewell(PartyTraffic traffic) {
