@@ -6,6 +6,7 @@ import io.pascaline.actors.cell.CellLoad;
 import io.pascaline.gateway.Gateway;
 import io.pascaline.gateway.GatewaySettings;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -18,10 +19,12 @@ import org.apache.pekko.actor.typed.ActorSystem;
  * it is assigned to. Thread-safe.
  */
 public final class GatewayNode implements AutoCloseable {
+  /** How long requests in flight may take once it is told to stop. */
+  public static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
+
   /** The actor's name, which the settings of remoting know. */
   static final String ACTOR = "gateway-cells";
 
-  private static final long DRAIN_TIMEOUT_MS = 10_000;
   private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final ClusterEntrances entrances;
@@ -118,7 +121,7 @@ public final class GatewayNode implements AutoCloseable {
   @Override
   public void close() {
     gateway.drain();
-    long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_TIMEOUT_MS);
+    long endNs = System.nanoTime() + DRAIN_TIMEOUT.toNanos();
     while (entrances.unansweredCount() > 0 && System.nanoTime() - endNs < 0) {
       LockSupport.parkNanos(PAUSE_NS);
     }

@@ -5,22 +5,31 @@ package io.pascaline.cli.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.typesafe.config.ConfigFactory;
 import io.pascaline.cluster.ClusterSettings;
+import io.pascaline.cluster.GatewayNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files of docs/samples/cluster: they are read as the roles read them, and fit together. */
 class ClusterSamplesTest {
   private static final Path SAMPLES = Path.of("..", "docs", "samples", "cluster");
+
+  /** Between the last answer and the end: the node leaves the cluster. */
+  private static final Duration LEAVING = Duration.ofSeconds(30);
 
   @TempDir private Path folder;
 
@@ -83,5 +92,36 @@ class ClusterSamplesTest {
     for (String cell : List.of("a", "b")) {
       RoleConfig.dealer(folder.resolve("cell-" + cell).resolve("dealer.conf")).dealerKeys();
     }
+  }
+
+  /** The unit is in docs/samples/systemd; docs/cluster.md says where the samples go. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void shouldAgreeWithTheUnitOfTheGateway(int party) throws IOException {
+    Map<String, String> unit =
+        SystemdUnits.read("pascaline-gateway@.service", Integer.toString(party));
+    String[] command = unit.get("ExecStart").split(" ");
+    assertEquals(
+        List.of("/opt/pascaline/bin/pascaline", "gateway", "--config"),
+        List.of(command).subList(0, 3));
+
+    Path file = folder.resolve(Path.of("/etc/pascaline").relativize(Path.of(command[3])));
+    RoleConfig config = RoleConfig.gatewayNode(file);
+
+    config.cluster(party);
+    Duration stop = ConfigFactory.parseString("t = " + unit.get("TimeoutStopSec")).getDuration("t");
+    assertTrue(stop.compareTo(GatewayNode.DRAIN_TIMEOUT.plus(LEAVING)) >= 0, "stops in " + stop);
+  }
+
+  /** What a party's unit takes from it, a gateway's does, too. */
+  @Test
+  void shouldConfineTheGatewayAsAParty() throws IOException {
+    Map<String, String> gateway = SystemdUnits.read("pascaline-gateway@.service", "0");
+    Map<String, String> party = SystemdUnits.read("pascaline-party@.service", "0");
+    party.keySet().removeAll(List.of("StateDirectory", "StateDirectoryMode"));
+    for (String own : List.of("Description", "ExecStart", "Environment", "TimeoutStopSec")) {
+      party.put(own, gateway.get(own));
+    }
+    assertEquals(party, gateway);
   }
 }

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files of docs/samples/systemd: they are read as the roles read them, and fit together. */
 class ThreeMachinesTest {
-  private static final Path SAMPLES = Path.of("..", "docs", "samples", "systemd");
 
   /** Between the end of the sessions and the kill: a link lingers 1 s, the driver is closed. */
   private static final Duration CLOSING = Duration.ofSeconds(10);
@@ -36,7 +34,7 @@ class ThreeMachinesTest {
   void copy() throws IOException {
     KeySet.generate(folder, new SecureRandom());
     for (String role : new String[] {"dealer", "party0", "party1"}) {
-      Files.copy(SAMPLES.resolve(role + ".conf"), folder.resolve(role + ".conf"));
+      Files.copy(SystemdUnits.FOLDER.resolve(role + ".conf"), folder.resolve(role + ".conf"));
     }
   }
 
@@ -71,7 +69,8 @@ class ThreeMachinesTest {
         config.runtime(isDealer ? Role.DEALER : Role.PARTY, isDealer ? -1 : role.charAt(5) - '0');
     String instance = isDealer ? "" : role.substring(5);
     Map<String, String> unit =
-        unit(isDealer ? "pascaline-dealer.service" : "pascaline-party@.service", instance);
+        SystemdUnits.read(
+            isDealer ? "pascaline-dealer.service" : "pascaline-party@.service", instance);
 
     assertEquals(
         "/opt/pascaline/bin/pascaline "
@@ -91,9 +90,14 @@ class ThreeMachinesTest {
 
   /** What the threat model asks for, and how a role ends. */
   @ParameterizedTest
-  @ValueSource(strings = {"pascaline-dealer.service", "pascaline-party@.service"})
+  @ValueSource(
+      strings = {
+        "pascaline-dealer.service",
+        "pascaline-party@.service",
+        "pascaline-gateway@.service"
+      })
   void shouldNeitherDumpNorSwapAndEndWell(String name) throws IOException {
-    Map<String, String> unit = unit(name, "0");
+    Map<String, String> unit = SystemdUnits.read(name, "0");
     for (String line :
         List.of(
             "LimitCORE=0",
@@ -108,17 +112,5 @@ class ThreeMachinesTest {
       String[] pair = line.split("=");
       assertEquals(pair[1], unit.get(pair[0]), line);
     }
-  }
-
-  private static Map<String, String> unit(String name, String instance) throws IOException {
-    Map<String, String> settings = new HashMap<>();
-    for (String line : Files.readAllLines(SAMPLES.resolve(name))) {
-      int equals = line.indexOf('=');
-      if (!line.startsWith("#") && equals > 0) {
-        String value = line.substring(equals + 1).replace("%i", instance);
-        assertTrue(settings.put(line.substring(0, equals), value) == null, line);
-      }
-    }
-    return settings;
   }
 }
