@@ -45,6 +45,7 @@ enum Endpoint {
   private final String path;
   private final boolean needsToken;
   private final String start;
+  private final String end;
   private final Pattern pattern;
 
   Endpoint(String method, String path, boolean needsToken) {
@@ -53,6 +54,7 @@ enum Endpoint {
     this.needsToken = needsToken;
     int variable = path.indexOf('{');
     start = variable < 0 ? path : path.substring(0, variable);
+    end = path.substring(path.indexOf('}') + 1);
     pattern =
         Pattern.compile(
             path.replace(".", "\\.")
@@ -86,8 +88,8 @@ enum Endpoint {
   /** Returns the endpoints of a path, whatever their method. */
   static List<Endpoint> of(String rawPath) {
     return Arrays.stream(values())
-        // A comparison of the fixed start is cheap and excludes most endpoints.
-        .filter(endpoint -> rawPath.startsWith(endpoint.start))
+        // What is fixed is compared fast and excludes most endpoints.
+        .filter(endpoint -> rawPath.startsWith(endpoint.start) && rawPath.endsWith(endpoint.end))
         .filter(endpoint -> endpoint.pattern.matcher(rawPath).matches())
         .toList();
   }

@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
@@ -20,8 +19,6 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
  * Immutable.
  */
 final class Hosts {
-  private static final Pattern PORT = Pattern.compile(":[0-9]*$");
-
   private final Optional<Set<String>> allowed;
 
   private Hosts(Optional<Set<String>> allowed) {
@@ -47,7 +44,12 @@ final class Hosts {
   }
 
   private static String withoutPort(String authority) {
-    return PORT.matcher(authority).replaceFirst("").toLowerCase(Locale.ROOT);
+    int end = authority.length();
+    while (end > 0 && authority.charAt(end - 1) >= '0' && authority.charAt(end - 1) <= '9') {
+      end--;
+    }
+    boolean hasPort = end > 0 && authority.charAt(end - 1) == ':';
+    return (hasPort ? authority.substring(0, end - 1) : authority).toLowerCase(Locale.ROOT);
   }
 
   /** Returns why a request's host is refused; empty if it is not. */
