@@ -194,7 +194,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private ServedModel served(Entrances entrances, InputDescription input) {
-    return new ServedModel(entrances, input, recent, settings, system);
+    return new ServedModel(entrances, input, recent, settings);
   }
 
   private static String digest(NetworkPlan plan) {

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
@@ -98,11 +99,14 @@ final class GatewayHandler {
   }
 
   /** Answers a request; the future never fails. */
-  CompletionStage<HttpResponse> handle(HttpRequest request, RemoteConnection connection) {
+  CompletionStage<HttpResponse> handle(
+      HttpRequest request,
+      RemoteConnection connection,
+      Supplier<CompletionStage<ByteString>> body) {
     long startNs = System.nanoTime();
     counters.asked();
     List<Endpoint> found = Endpoint.of(request.getUri().getPathString());
-    return answered(found, request, connection)
+    return answered(found, request, connection, body)
         .whenComplete(
             (response, failed) ->
                 counters.answered(
@@ -112,7 +116,10 @@ final class GatewayHandler {
   }
 
   private CompletionStage<HttpResponse> answered(
-      List<Endpoint> found, HttpRequest request, RemoteConnection connection) {
+      List<Endpoint> found,
+      HttpRequest request,
+      RemoteConnection connection,
+      Supplier<CompletionStage<ByteString>> body) {
     Origins origins = neighbour.origins();
     Optional<Problem> foreign = hosts.refusal(request).or(() -> origins.refusal(request));
     if (foreign.isPresent()) {
@@ -120,7 +127,7 @@ final class GatewayHandler {
     }
     CompletionStage<HttpResponse> answer;
     try {
-      answer = route(found, request, connection);
+      answer = route(found, request, connection, body);
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
@@ -154,7 +161,10 @@ final class GatewayHandler {
   }
 
   private CompletionStage<HttpResponse> route(
-      List<Endpoint> found, HttpRequest request, RemoteConnection connection) {
+      List<Endpoint> found,
+      HttpRequest request,
+      RemoteConnection connection,
+      Supplier<CompletionStage<ByteString>> body) {
     String path = request.getUri().getPathString();
     String method = request.method().name();
     if (found.isEmpty()) {
@@ -175,7 +185,7 @@ final class GatewayHandler {
       if (draining) {
         throw new Refusal(Problems.shuttingDown(model.entrances().retryAfterMs()));
       }
-      return model.inference().handle(client, request, connection);
+      return model.inference().handle(client, request, connection, body);
     }
     HttpResponse response =
         switch (endpoint) {

@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.pekko.actor.typed.ActorSystem;
+import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
@@ -41,7 +41,6 @@ final class InferenceEndpoint {
   private final RequestSlots slots;
   private final long bodyTimeoutMs;
   private final long maxTimeoutMs;
-  private final ActorSystem<?> system;
   private final RecentRequests recent;
   private final int bodyBytes;
 
@@ -51,8 +50,7 @@ final class InferenceEndpoint {
       ClientLinks links,
       RequestSlots slots,
       RecentRequests recent,
-      GatewaySettings settings,
-      ActorSystem<?> system) {
+      GatewaySettings settings) {
     this.entrances = entrances;
     this.model = model;
     this.links = links;
@@ -60,7 +58,6 @@ final class InferenceEndpoint {
     this.recent = recent;
     bodyTimeoutMs = settings.bodyTimeoutMs();
     maxTimeoutMs = settings.maxTimeoutMs();
-    this.system = system;
     bodyBytes = Math.multiplyExact(Integer.BYTES, entrances.plan().inputWordCount());
   }
 
@@ -68,10 +65,14 @@ final class InferenceEndpoint {
    * Handles a request.
    *
    * @param client whose token came with it
+   * @param body reads the body
    * @throws Refusal before anything of the body is read
    */
   CompletionStage<HttpResponse> handle(
-      String client, HttpRequest request, RemoteConnection connection) {
+      String client,
+      HttpRequest request,
+      RemoteConnection connection,
+      Supplier<CompletionStage<ByteString>> body) {
     InferenceHeaders headers = InferenceHeaders.of(request);
     requireBody(request.entity());
     if (!headers.planDigest().equals(model.planDigest())) {
@@ -90,26 +91,21 @@ final class InferenceEndpoint {
     CompletableFuture<ByteString> whole;
     CompletionStage<HttpResponse> answer;
     try {
-      whole =
-          request
-              .entity()
-              .getDataBytes()
-              .runFold(ByteString.emptyByteString(), ByteString::concat, system)
-              .toCompletableFuture();
+      whole = body.get().toCompletableFuture();
       answer =
-          // Only the copy times out: cancelling the stream could lose the answer.
+          // Only the copy times out: the body is read on, see HttpHandler.
           whole
               .copy()
               .orTimeout(bodyTimeoutMs, TimeUnit.MILLISECONDS)
               .handle(InferenceEndpoint::wholeBody)
-              .thenCompose(body -> ask(party, client, headers, body, connection));
+              .thenCompose(share -> ask(party, client, headers, share, connection));
     } catch (RuntimeException e) {
       slots.release(client);
       throw e;
     }
     // A body that is late is in memory until its connection ends.
     return answer.whenComplete(
-        (response, failed) -> whole.whenComplete((body, broken) -> slots.release(client)));
+        (response, failed) -> whole.whenComplete((share, broken) -> slots.release(client)));
   }
 
   /**

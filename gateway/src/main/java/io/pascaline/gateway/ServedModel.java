@@ -3,7 +3,6 @@
 package io.pascaline.gateway;
 
 import java.util.Set;
-import org.apache.pekko.actor.typed.ActorSystem;
 
 /** One version of a model, as a gateway serves it. Thread-safe. */
 final class ServedModel implements AutoCloseable {
@@ -17,14 +16,12 @@ final class ServedModel implements AutoCloseable {
       Entrances entrances,
       InputDescription input,
       RecentRequests recent,
-      GatewaySettings settings,
-      ActorSystem<?> system) {
+      GatewaySettings settings) {
     this.entrances = entrances;
     description = new ModelDescription(entrances.plan(), input);
     links = new ClientLinks(entrances.plan().digest());
     slots = new RequestSlots(entrances.maxRequests(), entrances.maxRequestsOfOne());
-    inference =
-        new InferenceEndpoint(entrances, description, links, slots, recent, settings, system);
+    inference = new InferenceEndpoint(entrances, description, links, slots, recent, settings);
   }
 
   Entrances entrances() {

@@ -15,7 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import org.apache.pekko.Done;
@@ -65,7 +64,7 @@ public final class HttpFront implements AutoCloseable {
   private final BidiFlow<HttpResponse, SslTlsOutbound, SslTlsInbound, HttpRequest, NotUsed> http;
 
   private final Optional<? extends Supplier<SSLEngine>> tls;
-  private final BiFunction<HttpRequest, RemoteConnection, CompletionStage<HttpResponse>> handler;
+  private final HttpHandler handler;
   private final Set<RemoteConnection> open = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> byAddress = new ConcurrentHashMap<>();
   private final CompletableFuture<String> failure = new CompletableFuture<>();
@@ -77,7 +76,7 @@ public final class HttpFront implements AutoCloseable {
       HttpFrontSettings settings,
       ActorSystem<?> system,
       Optional<? extends Supplier<SSLEngine>> tls,
-      BiFunction<HttpRequest, RemoteConnection, CompletionStage<HttpResponse>> handler) {
+      HttpHandler handler) {
     this.settings = settings;
     this.system = system;
     this.tls = tls;
@@ -91,15 +90,14 @@ public final class HttpFront implements AutoCloseable {
    * @param settings where it listens, and its limits
    * @param system where its streams run
    * @param tls makes the server's end of a TLS connection; empty for plain HTTP
-   * @param handler answers a request; the body of a request that it refuses need not be read, and
-   *     must not be cancelled: the HTTP layer then ends the connection without the answer
+   * @param handler answers the requests
    * @throws IllegalArgumentException if the address cannot be used
    */
   public static HttpFront start(
       HttpFrontSettings settings,
       ActorSystem<?> system,
       Optional<? extends Supplier<SSLEngine>> tls,
-      BiFunction<HttpRequest, RemoteConnection, CompletionStage<HttpResponse>> handler) {
+      HttpHandler handler) {
     HttpFront front = new HttpFront(settings, system, tls, handler);
     front.bind();
     return front;
@@ -186,7 +184,7 @@ public final class HttpFront implements AutoCloseable {
                 BidiFlow.fromGraph(KillSwitches.<ByteString, ByteString>singleBidi()).join(watched),
                 Keep.right());
     Flow<HttpRequest, HttpResponse, NotUsed> exchange =
-        Flow.of(HttpRequest.class).mapAsync(1, request -> answer(request, connection));
+        Flow.fromGraph(new Exchange(connection, this::answer));
     UniqueKillSwitch killSwitch =
         bytes
             .join(
@@ -210,10 +208,13 @@ public final class HttpFront implements AutoCloseable {
         .atop(TLSPlacebo.getInstance());
   }
 
-  private CompletionStage<HttpResponse> answer(HttpRequest request, RemoteConnection connection) {
+  private CompletionStage<HttpResponse> answer(
+      HttpRequest request,
+      RemoteConnection connection,
+      Supplier<CompletionStage<ByteString>> body) {
     connection.asked();
     return handler
-        .apply(request, connection)
+        .answer(request, connection, body)
         .whenComplete(
             (response, failed) ->
                 connection.answered(

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.pascaline.actors.role.RoleSystem;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.UniqueKillSwitch;
+import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How bodies are collected beside the requests of a connection. */
+@Timeout(60)
+class ExchangeTest {
+  private static final long TIMEOUT_S = 20;
+
+  private ActorSystem<Void> system;
+
+  @BeforeEach
+  void start() {
+    system = RoleSystem.start(Behaviors.empty(), "exchange");
+  }
+
+  @AfterEach
+  void stop() {
+    RoleSystem.stop(system);
+  }
+
+  private static HttpRequest request(long byteCount, Source<ByteString, NotUsed> body) {
+    return HttpRequest.POST("/")
+        .withEntity(HttpEntities.create(ContentTypes.APPLICATION_OCTET_STREAM, byteCount, body));
+  }
+
+  private static Source<ByteString, NotUsed> parts(String... parts) {
+    return Source.from(List.of(parts)).map(ByteString::fromString);
+  }
+
+  private static Exchange exchange(HttpHandler handler) {
+    return new Exchange(new RemoteConnection(InetAddress.getLoopbackAddress(), 0), handler);
+  }
+
+  /** Answers with the body, or with why there is none. */
+  private static CompletionStage<HttpResponse> echo(CompletionStage<ByteString> body) {
+    return body.handle(
+        (bytes, failed) ->
+            failed == null
+                ? HttpResponse.create().withEntity(HttpEntities.create(bytes))
+                : HttpResponse.create().withStatus(400));
+  }
+
+  private List<HttpResponse> answers(HttpHandler handler, HttpRequest... requests)
+      throws Exception {
+    return Source.from(List.of(requests))
+        .via(exchange(handler))
+        .runWith(Sink.seq(), system)
+        .toCompletableFuture()
+        .get(TIMEOUT_S, TimeUnit.SECONDS);
+  }
+
+  private String text(HttpResponse response) throws Exception {
+    return response
+        .entity()
+        .toStrict(1_000, system)
+        .toCompletableFuture()
+        .get(TIMEOUT_S, TimeUnit.SECONDS)
+        .getData()
+        .utf8String();
+  }
+
+  @Test
+  void shouldJoinThePartsOfEachBody() throws Exception {
+    List<HttpResponse> answers =
+        answers(
+            (request, connection, body) -> echo(body.get()),
+            request(6, parts("ab", "c", "def")),
+            HttpRequest.POST("/").withEntity("whole"),
+            request(2, parts("x", "y")));
+
+    assertEquals(3, answers.size());
+    assertEquals("abcdef", text(answers.get(0)));
+    assertEquals("whole", text(answers.get(1)));
+    assertEquals("xy", text(answers.get(2)));
+  }
+
+  @Test
+  void shouldAnswerWhenOneAnswersLaterInAnotherThread() throws Exception {
+    List<HttpResponse> answers =
+        answers(
+            (request, connection, body) -> body.get().thenComposeAsync(b -> echo(body(b))),
+            request(2, parts("a", "b")),
+            request(1, parts("c")));
+
+    assertEquals("ab", text(answers.get(0)));
+    assertEquals("c", text(answers.get(1)));
+  }
+
+  private static CompletionStage<ByteString> body(ByteString bytes) {
+    return CompletableFuture.completedFuture(bytes);
+  }
+
+  @Test
+  void shouldTellOfABodyThatDoesNotComeWhole() throws Exception {
+    Source<ByteString, NotUsed> broken =
+        parts("ab").concat(Source.failed(new IllegalStateException("truncated")));
+    List<HttpResponse> answers =
+        answers(
+            (request, connection, body) -> echo(body.get()),
+            request(6, broken),
+            request(1, parts("x")));
+
+    assertEquals(400, answers.get(0).status().intValue());
+    assertEquals("x", text(answers.get(1)));
+  }
+
+  @Test
+  void shouldLeaveABodyThatIsNotWanted() throws Exception {
+    List<HttpResponse> answers =
+        answers(
+            (request, connection, body) ->
+                CompletableFuture.completedFuture(HttpResponse.create().withStatus(429)),
+            request(6, parts("abcdef")),
+            request(1, parts("x")));
+
+    assertEquals(List.of(429, 429), answers.stream().map(a -> a.status().intValue()).toList());
+  }
+
+  /** Whoever waits for the rest of a body gives back what the request holds. */
+  @Test
+  void shouldTellOfABodyWhoseConnectionEnds() throws Exception {
+    CompletableFuture<CompletionStage<ByteString>> asked = new CompletableFuture<>();
+    UniqueKillSwitch connection =
+        Source.single(request(6, parts("ab").concat(Source.maybe())))
+            .concat(Source.maybe())
+            .viaMat(KillSwitches.single(), Keep.right())
+            .via(
+                exchange(
+                    (request, remote, body) -> {
+                      asked.complete(body.get());
+                      return new CompletableFuture<>();
+                    }))
+            .to(Sink.ignore())
+            .run(system);
+    CompletableFuture<ByteString> body =
+        asked.get(TIMEOUT_S, TimeUnit.SECONDS).toCompletableFuture();
+
+    connection.abort(new IllegalStateException("idle"));
+
+    assertThrows(ExecutionException.class, () -> body.get(TIMEOUT_S, TimeUnit.SECONDS));
+  }
+}
