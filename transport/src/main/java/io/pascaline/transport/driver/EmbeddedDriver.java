@@ -6,10 +6,7 @@ import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
-import java.io.IOException;
 import java.lang.System.Logger;
-import java.net.StandardSocketOptions;
-import java.nio.channels.DatagramChannel;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +39,6 @@ public final class EmbeddedDriver implements AutoCloseable {
 
   /** How long the nodes' thread may take to remove the driver from its agents. */
   private static final long STOP_TIMEOUT_MS = 2_000;
-
-  private static final int DEFAULT_WINDOW_BYTES = 128 << 10;
 
   /** Streams that come in at an address at a time, those of strangers included. */
   private static final int MAX_STREAMS = 512;
@@ -81,8 +76,8 @@ public final class EmbeddedDriver implements AutoCloseable {
       Consumer<Thread> onThread) {
     this.nodeThreadOrNull = nodeThreadOrNull;
     this.trafficOrNull = trafficOrNull;
-    int receiveBytes = grantedSocketBuffer(true, profile);
-    int sendBytes = grantedSocketBuffer(false, profile);
+    int receiveBytes = SocketBuffers.granted(true, profile);
+    int sendBytes = SocketBuffers.granted(false, profile);
     MediaDriver.Context context =
         new MediaDriver.Context()
             .aeronDirectoryName(directory.driverPath())
@@ -101,7 +96,7 @@ public final class EmbeddedDriver implements AutoCloseable {
                 })
             .socketRcvbufLength(receiveBytes)
             .socketSndbufLength(sendBytes)
-            .initialWindowLength(Math.max(DEFAULT_WINDOW_BYTES, receiveBytes))
+            .initialWindowLength(Math.max(SocketBuffers.DEFAULT_BYTES, receiveBytes))
             .streamSessionLimit(MAX_STREAMS)
             .termBufferSparseFile(true)
             .receiveChannelEndpointSupplier(
@@ -433,39 +428,5 @@ public final class EmbeddedDriver implements AutoCloseable {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
-  }
-
-  /**
-   * Returns what the system gives of the buffer we would like: Aeron insists on what it is told.
-   */
-  private static int grantedSocketBuffer(boolean receive, NetworkProfile profile) {
-    int wanted = profile.windowBytes();
-    int granted = grantedSocketBuffer(receive, wanted);
-    if (granted < wanted && profile.strict()) {
-      throw new TransportException(
-          TransportException.Kind.DRIVER,
-          "link profile "
-              + profile.name()
-              + " needs socket buffers of "
-              + wanted
-              + " bytes, this system grants "
-              + granted
-              + ": run sysctl -w net.core."
-              + (receive ? "rmem_max=" : "wmem_max=")
-              + wanted
-              + ", or choose a profile with less in flight");
-    }
-    return granted;
-  }
-
-  private static int grantedSocketBuffer(boolean receive, int wanted) {
-    try (DatagramChannel probe = DatagramChannel.open()) {
-      var option = receive ? StandardSocketOptions.SO_RCVBUF : StandardSocketOptions.SO_SNDBUF;
-      probe.setOption(option, wanted);
-      return Math.min(wanted, probe.getOption(option));
-    } catch (IOException e) {
-      LOGGER.log(Logger.Level.DEBUG, "cannot ask for socket buffers", e);
-      return DEFAULT_WINDOW_BYTES;
-    }
   }
 }
