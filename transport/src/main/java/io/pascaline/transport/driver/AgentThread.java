@@ -134,6 +134,8 @@ public final class AgentThread implements AutoCloseable {
               thrown,
               thrown instanceof AgentTerminationException || thrown instanceof Error);
         }
+        // A listener may leave this behind. Aeron's agents would stop without a word.
+        Thread.interrupted();
       }
       idleStrategy.idle(workCount);
     }

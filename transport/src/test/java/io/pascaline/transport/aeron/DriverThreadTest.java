@@ -165,6 +165,37 @@ class DriverThreadTest {
     }
   }
 
+  /** Aeron's agents would end on an interrupted thread without a word. */
+  @Test
+  void shouldGoOnAfterAListenerHasInterruptedItsThread() throws InterruptedException {
+    RecordingListener listener = new RecordingListener();
+    RecordingListener peerListener = new RecordingListener();
+    LinkListener interrupting =
+        new ForwardingListener(listener) {
+          @Override
+          public void onMessage(Link link, LinkMessage message) {
+            Thread.currentThread().interrupt();
+            super.onMessage(link, message);
+          }
+        };
+    TransportContext context =
+        Nodes.party(0, null, Nodes.freshAddress(Medium.UDP), listener)
+            .listener(interrupting)
+            .driverThread(DriverThread.SHARED);
+    try (TransportNode node = TransportNode.launch(context);
+        TransportNode peer = node(1, DriverThread.SHARED, peerListener)) {
+      peer.connect(node.address(), "party 0");
+      Link back = listener.awaitOpened();
+      Link link = peerListener.awaitOpened();
+      for (int i = 0; i < 10; i++) {
+        link.send(new LinkMessage.Credit(1, i, 3));
+        assertEquals(new LinkMessage.Credit(1, i, 3), listener.awaitMessage());
+        back.send(new LinkMessage.Credit(2, i, 3));
+        assertEquals(new LinkMessage.Credit(2, i, 3), peerListener.awaitMessage());
+      }
+    }
+  }
+
   /** A thread that a listener holds may still run the driver, so the driver is not closed. */
   @Test
   void shouldNotCloseTheDriverUnderItsThread() throws InterruptedException {
