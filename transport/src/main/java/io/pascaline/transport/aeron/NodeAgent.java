@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.AgentTerminationException;
@@ -48,7 +47,7 @@ final class NodeAgent implements Agent {
   private final boolean secured;
   private final NodeErrors errors;
   private final AtomicBoolean ended = new AtomicBoolean();
-  private volatile Thread thread;
+  private volatile Runnable waker = () -> {};
   private volatile boolean closing;
   private Aeron aeron;
   private Subscription subscription;
@@ -76,7 +75,7 @@ final class NodeAgent implements Agent {
     carriers.start(client, ownAddress);
   }
 
-  /** Sets what does the driver's work if this agent's thread is also the driver's. */
+  /** Sets what has the driver's work done if the driver runs on the thread of its nodes. */
   void pumpsBy(Runnable pump) {
     driverPump = pump;
   }
@@ -127,12 +126,12 @@ final class NodeAgent implements Agent {
    * instead of at the end of a pause. Costs next to nothing while the agent is busy.
    */
   void wake() {
-    LockSupport.unpark(thread);
+    waker.run();
   }
 
-  @Override
-  public void onStart() {
-    thread = Thread.currentThread();
+  /** Sets what ends the idling of the agent's thread, from any thread. */
+  void wakesBy(Runnable threadWaker) {
+    waker = threadWaker;
   }
 
   @Override

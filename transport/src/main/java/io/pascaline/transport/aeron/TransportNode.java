@@ -84,6 +84,7 @@ public final class TransportNode implements AutoCloseable {
     sharedThreadOrNull = embeddedDriver == null ? null : embeddedDriver.nodeThreadOrNull();
     if (sharedThreadOrNull != null) {
       runnerOrNull = null;
+      agent.wakesBy(sharedThreadOrNull::wake);
       sharedThreadOrNull.add(agent, errors);
     } else {
       IdleStrategy idleStrategy =
@@ -96,7 +97,8 @@ public final class TransportNode implements AutoCloseable {
               errors,
               null,
               agent);
-      AgentRunner.startOnThread(runnerOrNull, task -> daemon(task, agent));
+      Thread thread = AgentRunner.startOnThread(runnerOrNull, task -> daemon(task, agent));
+      agent.wakesBy(() -> LockSupport.unpark(thread));
     }
   }
 

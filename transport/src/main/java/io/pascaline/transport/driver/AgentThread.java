@@ -27,6 +27,7 @@ public final class AgentThread implements AutoCloseable {
   private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
   private final List<Member> members = new ArrayList<>();
   private final IdleStrategy idleStrategy;
+  private final Runnable waker;
   private final Thread thread;
   private volatile boolean closed;
 
@@ -35,11 +36,22 @@ public final class AgentThread implements AutoCloseable {
   /**
    * Starts a daemon thread without agents.
    *
-   * @param idleStrategy what it does when no agent has work
+   * @param idleStrategy what it does when no agent has work; it parks at most
    */
   public AgentThread(String name, IdleStrategy idleStrategy) {
+    this(name, idleStrategy, null);
+  }
+
+  /**
+   * Starts a daemon thread without agents.
+   *
+   * @param idleStrategy what it does when no agent has work
+   * @param wakerOrNull ends the idling from any thread; null if the thread parks at most
+   */
+  AgentThread(String name, IdleStrategy idleStrategy, Runnable wakerOrNull) {
     this.idleStrategy = idleStrategy;
     thread = new Thread(this::run, name);
+    waker = wakerOrNull == null ? () -> LockSupport.unpark(thread) : wakerOrNull;
     thread.setDaemon(true);
     thread.start();
   }
@@ -101,7 +113,12 @@ public final class AgentThread implements AutoCloseable {
 
   private void request(Runnable request) {
     requests.add(request);
-    LockSupport.unpark(thread);
+    wake();
+  }
+
+  /** Ends the thread's idling, from any thread, after something was stored for an agent. */
+  public void wake() {
+    waker.run();
   }
 
   private void run() {
@@ -166,6 +183,6 @@ public final class AgentThread implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    LockSupport.unpark(thread);
+    wake();
   }
 }

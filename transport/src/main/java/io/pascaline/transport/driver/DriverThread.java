@@ -10,7 +10,10 @@ public enum DriverThread {
    * A thread of its own: datagrams are sent and received while nodes seal, open and decode frames.
    */
   OWN,
-  /** The nodes' thread: one polling thread fewer, and one thread change fewer per message. */
+  /**
+   * The nodes' thread: one thread change fewer per message, and no polling with {@link
+   * IdleMode#BACKOFF}.
+   */
   SHARED;
 
   private static final int FEW_PROCESSORS = 4;

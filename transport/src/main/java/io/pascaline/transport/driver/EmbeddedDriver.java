@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.agrona.CloseHelper;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -60,6 +61,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final AgentThread nodeThreadOrNull;
   private final RecentTraffic trafficOrNull;
   private final PolledDriver polledOrNull;
+  private final SocketWait waitOrNull;
   private boolean closed;
 
   /**
@@ -67,14 +69,19 @@ public final class EmbeddedDriver implements AutoCloseable {
    *
    * @param idleStrategyOrNull of the driver's own thread; null to run the driver on the nodes'
    *     thread
+   * @param waitOrNull by which the nodes' thread waits for the driver's sockets
    */
   private EmbeddedDriver(
       IdleStrategy idleStrategyOrNull,
       AgentThread nodeThreadOrNull,
+      SocketWait waitOrNull,
       RecentTraffic trafficOrNull,
       NetworkProfile profile,
       Consumer<Thread> onThread) {
+    SocketWatch watch = waitOrNull == null ? SocketWatch.NONE : waitOrNull;
+    Runnable onPart = trafficOrNull == null ? () -> {} : trafficOrNull::onPart;
     this.nodeThreadOrNull = nodeThreadOrNull;
+    this.waitOrNull = waitOrNull;
     this.trafficOrNull = trafficOrNull;
     int receiveBytes = SocketBuffers.granted(true, profile);
     int sendBytes = SocketBuffers.granted(false, profile);
@@ -108,10 +115,15 @@ public final class EmbeddedDriver implements AutoCloseable {
                           status,
                           driverContext,
                           Math.max(MAX_TERM_BYTES, profile.termBytes()),
-                          refused);
+                          refused,
+                          watch,
+                          onPart);
                   endpoints.add(endpoint);
                   return endpoint;
                 })
+            .sendChannelEndpointSupplier(
+                (channel, status, driverContext) ->
+                    new WatchedSendEndpoint(channel, status, driverContext, watch))
             .ipcMtuLength(Channels.LARGE_MTU_BYTES)
             .timerIntervalNs(CLEAN_UP_INTERVAL_NS)
             .errorHandler(this::onError);
@@ -150,7 +162,7 @@ public final class EmbeddedDriver implements AutoCloseable {
    */
   public static EmbeddedDriver launch(IdleMode idleMode) {
     return new EmbeddedDriver(
-        IdleStrategies.of(idleMode), null, null, NetworkProfile.usual(), thread -> {});
+        IdleStrategies.of(idleMode), null, null, null, NetworkProfile.usual(), thread -> {});
   }
 
   /**
@@ -171,7 +183,8 @@ public final class EmbeddedDriver implements AutoCloseable {
       DriverThread driverThread) {
     return driverThread.isShared()
         ? launchOnNodeThread("pascaline-" + nodeName, idleMode, profile, spinNs, traffic)
-        : new EmbeddedDriver(idle(idleMode, traffic, spinNs), null, null, profile, traffic::wakes);
+        : new EmbeddedDriver(
+            idle(idleMode, traffic, spinNs), null, null, null, profile, traffic::wakes);
   }
 
   /**
@@ -187,13 +200,13 @@ public final class EmbeddedDriver implements AutoCloseable {
     IdleStrategy nodesIdle =
         IdleStrategies.spinningFirst(idleMode, IdleStrategies.woken(idleMode), spinNs);
     return withNodeThread(
-        "pascaline-nodes",
-        nodesIdle,
+        new AgentThread("pascaline-nodes", nodesIdle),
         // The driver has no part in passing a message on: it never spins.
         thread ->
             new EmbeddedDriver(
                 IdleStrategies.woken(idleMode),
                 thread,
+                null,
                 null,
                 NetworkProfile.usual(),
                 driver -> {}));
@@ -214,11 +227,10 @@ public final class EmbeddedDriver implements AutoCloseable {
       return launchOnNodeThread("pascaline-nodes", idleMode, profile, spinNs, traffic);
     }
     return withNodeThread(
-        "pascaline-nodes",
-        idle(idleMode, traffic, spinNs),
+        new AgentThread("pascaline-nodes", idle(idleMode, traffic, spinNs)),
         thread ->
             new EmbeddedDriver(
-                idle(idleMode, traffic, spinNs), thread, traffic, profile, traffic::wakes));
+                idle(idleMode, traffic, spinNs), thread, null, traffic, profile, traffic::wakes));
   }
 
   private static EmbeddedDriver launchOnNodeThread(
@@ -227,16 +239,38 @@ public final class EmbeddedDriver implements AutoCloseable {
       NetworkProfile profile,
       long spinNs,
       RecentTraffic traffic) {
-    return withNodeThread(
-        threadName,
-        IdleStrategies.spinningFirst(
-            idleMode, IdleStrategies.ofOneThread(idleMode, traffic), spinNs),
-        thread -> new EmbeddedDriver(null, thread, traffic, profile, driver -> {}));
+    return idleMode == IdleMode.BACKOFF
+        ? launchOnWaitingThread(
+            threadName, profile, spinNs, traffic, new SocketWait(traffic::isRecent))
+        : withNodeThread(
+            new AgentThread(threadName, IdleStrategies.of(idleMode)),
+            thread -> new EmbeddedDriver(null, thread, null, traffic, profile, driver -> {}));
+  }
+
+  /**
+   * Launches a driver on a thread of nodes that blocks while it has no work.
+   *
+   * @param wait of that thread; closed with the driver
+   */
+  static EmbeddedDriver launchOnWaitingThread(
+      String threadName,
+      NetworkProfile profile,
+      long spinNs,
+      RecentTraffic traffic,
+      SocketWait wait) {
+    IdleStrategy idle = IdleStrategies.spinningFirst(IdleMode.BACKOFF, wait, spinNs);
+    try {
+      return withNodeThread(
+          new AgentThread(threadName, idle, wait::wake),
+          thread -> new EmbeddedDriver(null, thread, wait, traffic, profile, driver -> {}));
+    } catch (RuntimeException | Error refused) {
+      wait.close();
+      throw refused;
+    }
   }
 
   private static EmbeddedDriver withNodeThread(
-      String name, IdleStrategy idle, Function<AgentThread, EmbeddedDriver> launch) {
-    AgentThread thread = new AgentThread(name, idle);
+      AgentThread thread, Function<AgentThread, EmbeddedDriver> launch) {
     try {
       return launch.apply(thread);
     } catch (RuntimeException | Error refused) {
@@ -260,12 +294,17 @@ public final class EmbeddedDriver implements AutoCloseable {
   }
 
   /**
-   * Does some of the driver's work if the caller is on the driver's thread, and nothing otherwise.
-   * A node calls this while it waits on that thread until its messages have left.
+   * Has some of the driver's work done if the driver shares the nodes' thread, and does it if the
+   * caller is on that thread. A node calls this while it waits until its messages have left.
    */
   public void pump() {
-    if (polledOrNull != null && nodeThreadOrNull.isCurrent()) {
+    if (polledOrNull == null) {
+      return;
+    }
+    if (nodeThreadOrNull.isCurrent()) {
       polledOrNull.doWork();
+    } else {
+      nodeThreadOrNull.wake();
     }
   }
 
@@ -397,6 +436,8 @@ public final class EmbeddedDriver implements AutoCloseable {
       closed = true;
       try {
         if (polledOrNull == null || nodeThreadOrNull.remove(polledOrNull, STOP_TIMEOUT_MS)) {
+          // First, or the sockets would stay open until the thread selects again.
+          CloseHelper.close(waitOrNull);
           driver.close();
         } else {
           // A listener holds the thread. The driver may run again, so its files must stay mapped.
@@ -406,6 +447,7 @@ public final class EmbeddedDriver implements AutoCloseable {
         directory.delete();
         if (nodeThreadOrNull != null) {
           nodeThreadOrNull.close();
+          CloseHelper.close(waitOrNull);
         }
       }
     }

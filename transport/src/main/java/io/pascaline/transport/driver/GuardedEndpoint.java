@@ -6,6 +6,7 @@ import io.aeron.driver.DataPacketDispatcher;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.media.ReceiveChannelEndpoint;
 import io.aeron.driver.media.UdpChannel;
+import io.aeron.driver.media.UdpTransportPoller;
 import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.protocol.DataHeaderFlyweight;
 import io.aeron.protocol.SetupFlyweight;
@@ -24,12 +25,18 @@ import org.agrona.concurrent.status.AtomicCounter;
 final class GuardedEndpoint extends ReceiveChannelEndpoint {
   private static final int MIN_TERM_BYTES = 1 << 16;
   private static final int ALIGNMENT = FrameDescriptor.FRAME_ALIGNMENT;
+
+  /** Longer than a heartbeat of a link. */
+  private static final int LONG_BYTES = 1_024;
+
   private static final int MIN_MTU_BYTES = 2 * DataHeaderFlyweight.HEADER_LENGTH;
 
   private final StreamBudget budget = new StreamBudget();
   private final StreamGate gate = new StreamGate();
   private final int maxTermBytes;
   private final LongAdder refused;
+  private final SocketWatch watch;
+  private final Runnable onPart;
 
   GuardedEndpoint(
       UdpChannel channel,
@@ -37,10 +44,26 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
       AtomicCounter statusIndicator,
       MediaDriver.Context context,
       int maxTermBytes,
-      LongAdder refused) {
+      LongAdder refused,
+      SocketWatch watch,
+      Runnable onPart) {
     super(channel, dispatcher, statusIndicator, context);
     this.maxTermBytes = maxTermBytes;
     this.refused = refused;
+    this.watch = watch;
+    this.onPart = onPart;
+  }
+
+  @Override
+  public void registerForRead(UdpTransportPoller poller) {
+    super.registerForRead(poller);
+    watch.onOpened(receiveDatagramChannel());
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    watch.onClosed();
   }
 
   /** Returns what nodes say of the streams that come in here. */
@@ -104,6 +127,9 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
     if (span > 0
         && gate.takes(
             header.streamId(), header.sessionId(), header.termId(), header.termOffset(), span)) {
+      if (span >= LONG_BYTES) {
+        onPart.run();
+      }
       return super.onDataPacket(header, buffer, length, source, transportIndex);
     }
     if (!gate.isOver(header.streamId(), header.sessionId())) {

@@ -23,9 +23,6 @@ public final class IdleStrategies {
   /** Rare enough that the two threads of an idle node take about 2 % of a core. */
   private static final long QUIET_PARK_NS = 4_000_000;
 
-  /** The same for a single thread, because a message passes through only one thread. */
-  private static final long QUIET_PARK_OF_ONE_NS = 10_000_000;
-
   private IdleStrategies() {}
 
   /** Returns a strategy for a thread that nobody wakes. */
@@ -42,18 +39,11 @@ public final class IdleStrategies {
    * traffic.
    */
   public static IdleStrategy of(IdleMode mode, RecentTraffic traffic) {
-    return calmWhenQuiet(mode, traffic, QUIET_PARK_NS);
-  }
-
-  /** Returns the same for a thread that does the work of a driver and of its nodes. */
-  static IdleStrategy ofOneThread(IdleMode mode, RecentTraffic traffic) {
-    return calmWhenQuiet(mode, traffic, QUIET_PARK_OF_ONE_NS);
-  }
-
-  private static IdleStrategy calmWhenQuiet(IdleMode mode, RecentTraffic traffic, long parkNs) {
     return mode == IdleMode.BACKOFF
         ? new CalmWhenQuiet(
-            of(mode), new BackoffIdleStrategy(1, 1, parkNs, parkNs), traffic::isRecent)
+            of(mode),
+            new BackoffIdleStrategy(1, 1, QUIET_PARK_NS, QUIET_PARK_NS),
+            traffic::isRecent)
         : of(mode);
   }
 

@@ -8,8 +8,9 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * When a node last sent or received a message of the application. While another may follow soon,
  * the node's thread and its driver's look for work often. Later, they do so less often. This delays
- * the first message after the pause by up to four milliseconds at each of the two threads, or ten
- * if they are the same thread. Thread-safe.
+ * the first message after the pause by up to four milliseconds at each of the two threads. A single
+ * thread for both blocks until there is work ({@link SocketWait}). It delays no message, and only
+ * the driver's timers are less precise after a pause. Thread-safe.
  */
 public final class RecentTraffic {
   /** Longer than a round of most inferences. */
@@ -28,6 +29,11 @@ public final class RecentTraffic {
     if (!wasRecent) {
       LockSupport.unpark(driver);
     }
+  }
+
+  /** A part of a message came. The rest may take long over a slow link. */
+  void onPart() {
+    lastNs = System.nanoTime();
   }
 
   /** Returns whether there was a message lately. */
