@@ -124,8 +124,14 @@ public final class Approximator {
     }
     double target = settings.budget();
     ApproximatedNetwork best = null;
+    int[] before = null;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       int[] terms = terms(gains, target);
+      if (Arrays.equals(terms, before)) {
+        // A smaller target changes nothing where no choice keeps the budget.
+        return best;
+      }
+      before = terms;
       List<LayerApproximation> result =
           ofEach(
               i -> {
