@@ -42,9 +42,6 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
   /** Heartbeats of the driver are due every 100 ms. */
   private static final long QUIET_TIMEOUT_MS = 50;
 
-  /** How often the thread looks for work between two waits without traffic, and with it. */
-  private static final int LOOKS = 5;
-
   /** How many waits in a row may end at once for nothing. */
   private static final int MAX_VAIN_WAITS = 10;
 
@@ -70,7 +67,6 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
   private final long quietTimeoutMs;
   private final Selector selector;
   private volatile Thread thread;
-  private int looks;
   private int vainWaits;
 
   /**
@@ -107,14 +103,7 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
   @Override
   public void idle() {
     switch (state.get()) {
-      case LOOKING -> {
-        if (looks < LOOKS) {
-          looks++;
-          Thread.yield();
-        } else {
-          arm();
-        }
-      }
+      case LOOKING -> arm();
       case ARMED -> await();
       default -> reset();
     }
@@ -122,7 +111,6 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
 
   @Override
   public void reset() {
-    looks = 0;
     vainWaits = 0;
     look();
   }
@@ -157,7 +145,6 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
     // Nobody ends this thread by an interruption. While it is set, no wait would last.
     Thread.interrupted();
     if (isReadable) {
-      looks = 0;
       look();
     } else if (state.compareAndSet(waiting, State.ARMED)) {
       VarHandle.fullFence();
