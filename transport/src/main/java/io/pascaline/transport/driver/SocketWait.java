@@ -42,8 +42,14 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
   /** Heartbeats of the driver are due every 100 ms. */
   private static final long QUIET_TIMEOUT_MS = 50;
 
-  /** How many waits in a row may end at once for nothing. */
+  /** How many waits in a row may take less than half their time without giving the agents work. */
   private static final int MAX_VAIN_WAITS = 10;
+
+  /**
+   * What a wait without sockets leaves of that count. The next waits are for sockets again, so that
+   * datagrams that are no work to the driver, such as empty ones, do not fill its buffers.
+   */
+  private static final int VAIN_WAITS_AFTER_PARK = MAX_VAIN_WAITS / 2;
 
   /** How long a wait takes that no socket ends. */
   private static final long PARK_NS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -155,6 +161,8 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
     if (selects) {
       boolean isEarly = System.nanoTime() - beganNs < TimeUnit.MILLISECONDS.toNanos(timeoutMs) / 2;
       vainWaits = isEarly ? vainWaits + 1 : 0;
+    } else {
+      vainWaits = VAIN_WAITS_AFTER_PARK;
     }
   }
 
