@@ -62,6 +62,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final RecentTraffic trafficOrNull;
   private final PolledDriver polledOrNull;
   private final SocketWait waitOrNull;
+  private final WakingResolver resolverOrNull;
   private boolean closed;
 
   /**
@@ -82,6 +83,7 @@ public final class EmbeddedDriver implements AutoCloseable {
     Runnable onPart = trafficOrNull == null ? () -> {} : trafficOrNull::onPart;
     this.nodeThreadOrNull = nodeThreadOrNull;
     this.waitOrNull = waitOrNull;
+    resolverOrNull = waitOrNull == null ? null : new WakingResolver(waitOrNull::wake);
     this.trafficOrNull = trafficOrNull;
     int receiveBytes = SocketBuffers.granted(true, profile);
     int sendBytes = SocketBuffers.granted(false, profile);
@@ -127,10 +129,12 @@ public final class EmbeddedDriver implements AutoCloseable {
             .ipcMtuLength(Channels.LARGE_MTU_BYTES)
             .timerIntervalNs(CLEAN_UP_INTERVAL_NS)
             .errorHandler(this::onError);
+    context.asyncTaskExecutor(resolverOrNull);
     try {
       driver = MediaDriver.launch(context);
     } catch (RuntimeException e) {
       directory.delete();
+      CloseHelper.close(resolverOrNull);
       throw new TransportException(
           TransportException.Kind.DRIVER,
           "cannot start a media driver in "
@@ -308,7 +312,11 @@ public final class EmbeddedDriver implements AutoCloseable {
     }
   }
 
-  /** Directory that other processes of the same user can name as {@code aeronDirectory}. */
+  /**
+   * Directory that other processes of the same user can name as {@code aeronDirectory}. They cannot
+   * wake a thread of nodes that blocks: their messages may wait for it up to 50 ms. For them,
+   * launch a driver with {@link DriverThread#OWN}.
+   */
   public String directory() {
     return driver.aeronDirectoryName();
   }
@@ -445,6 +453,7 @@ public final class EmbeddedDriver implements AutoCloseable {
         }
       } finally {
         directory.delete();
+        CloseHelper.close(resolverOrNull);
         if (nodeThreadOrNull != null) {
           nodeThreadOrNull.close();
           CloseHelper.close(waitOrNull);
