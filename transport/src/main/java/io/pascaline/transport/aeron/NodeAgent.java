@@ -198,6 +198,8 @@ final class NodeAgent implements Agent {
       closeCarriers();
       subscription.close();
       aeron.close();
+      // The driver closes the sockets, and until then they hold their ports.
+      driverPump.run();
     } finally {
       if (!closing) {
         notifier.onDown(AeronFaults.onDown(context.name(), driverLost, errors.last()));

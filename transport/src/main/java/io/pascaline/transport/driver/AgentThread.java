@@ -36,7 +36,8 @@ public final class AgentThread implements AutoCloseable {
   /**
    * Starts a daemon thread without agents.
    *
-   * @param idleStrategy what it does when no agent has work; it parks at most
+   * @param idleStrategy what it does when no agent has work; it only parks, so that an unpark ends
+   *     it
    */
   public AgentThread(String name, IdleStrategy idleStrategy) {
     this(name, idleStrategy, null);
@@ -46,7 +47,8 @@ public final class AgentThread implements AutoCloseable {
    * Starts a daemon thread without agents.
    *
    * @param idleStrategy what it does when no agent has work
-   * @param wakerOrNull ends the idling from any thread; null if the thread parks at most
+   * @param wakerOrNull ends the idling from any thread; null if the thread only parks, so that an
+   *     unpark ends it
    */
   AgentThread(String name, IdleStrategy idleStrategy, Runnable wakerOrNull) {
     this.idleStrategy = idleStrategy;
