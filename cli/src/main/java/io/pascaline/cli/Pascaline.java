@@ -140,8 +140,8 @@ public final class Pascaline implements Runnable {
   }
 
   /**
-   * Ends the process, which may have much left to do that nobody reads. In a thread of its own: the
-   * one that writes may be needed to close what runs, or close it already.
+   * Ends the process, because nobody reads what it would still write. Exits on a thread of its own:
+   * the writing thread may be needed to close what runs, or may already be closing it.
    */
   private static void endWithoutReader() {
     Thread ending =

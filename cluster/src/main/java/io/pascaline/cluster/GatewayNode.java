@@ -19,7 +19,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
  * it is assigned to. Thread-safe.
  */
 public final class GatewayNode implements AutoCloseable {
-  /** How long requests in flight may take once it is told to stop. */
+  /** Time that requests in flight have to finish after the node is told to stop. */
   public static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
   /** The actor's name, which the settings of remoting know. */

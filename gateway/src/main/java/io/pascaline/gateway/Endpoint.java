@@ -88,7 +88,7 @@ enum Endpoint {
   /** Returns the endpoints of a path, whatever their method. */
   static List<Endpoint> of(String rawPath) {
     return Arrays.stream(values())
-        // What is fixed is compared fast and excludes most endpoints.
+        // Comparing the fixed start and end is fast and excludes most endpoints.
         .filter(endpoint -> rawPath.startsWith(endpoint.start) && rawPath.endsWith(endpoint.end))
         .filter(endpoint -> endpoint.pattern.matcher(rawPath).matches())
         .toList();

@@ -93,7 +93,7 @@ final class InferenceEndpoint {
     try {
       whole = body.get().toCompletableFuture();
       answer =
-          // Only the copy times out: the body is read on, see HttpHandler.
+          // Only the copy times out. The whole body is still read: see HttpHandler.
           whole
               .copy()
               .orTimeout(bodyTimeoutMs, TimeUnit.MILLISECONDS)

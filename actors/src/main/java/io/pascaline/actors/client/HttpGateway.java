@@ -67,7 +67,7 @@ public final class HttpGateway {
   /**
    * A whole response.
    *
-   * @param body at most as long as was asked for
+   * @param body at most as long as the caller allows
    */
   record Response(int statusCode, HttpHeaders headers, byte[] body) {}
 
@@ -133,7 +133,7 @@ public final class HttpGateway {
     }
   }
 
-  /** Sends a request; the response is cancelled if it is not whole in time. */
+  /** Sends a request. The response is cancelled if it is incomplete at the deadline. */
   private CompletableFuture<Response> send(HttpRequest request, long maxBytes, long timeoutMs) {
     CompletableFuture<Response> response = new CompletableFuture<>();
     CompletableFuture<?> sent =
@@ -157,8 +157,8 @@ public final class HttpGateway {
             response.completeExceptionally(failed);
           }
         });
-    // A timeout of the request itself would end with the head of the response, and wake the
-    // client's selector at its begin.
+    // A timeout of the request itself would end with the head of the response. It would also wake
+    // the client's selector when it begins.
     CompletableFuture<Void> deadline =
         new CompletableFuture<Void>().completeOnTimeout(null, timeoutMs, TimeUnit.MILLISECONDS);
     deadline.thenRun(() -> response.cancel(true));

@@ -15,16 +15,16 @@ public final class OneLine {
    * Returns the same text in one line.
    *
    * @param text any text, or null
-   * @return what a terminal prints as it is, with single blanks; at most 1000 characters
+   * @return printable characters and single blanks, at most 1000 characters in all
    */
   public static String of(String text) {
     return of(text, MAX_LENGTH);
   }
 
   /**
-   * Returns the same text in one line that may be shorter.
+   * Returns the same text in one line with another limit.
    *
-   * @param maxLength how many characters it may have
+   * @param maxLength most characters that the line may have
    */
   public static String of(String text, int maxLength) {
     if (text == null) {
@@ -48,7 +48,7 @@ public final class OneLine {
     return line.toString().strip();
   }
 
-  /** Some characters that are no control characters change the direction of a line, or end it. */
+  /** Returns false for control characters and others that end a line or change its direction. */
   private static boolean isPrintable(int character) {
     return switch (Character.getType(character)) {
       case Character.CONTROL,

@@ -21,7 +21,7 @@ class OneLineTest {
         "a\u2028b",
         "a\ud800b"
       })
-  void shouldPutABlankForWhatATerminalDoesNotPrintAsItIs(String text) {
+  void shouldReplaceUnprintableCharactersByABlank(String text) {
     assertEquals("a b", OneLine.of(text));
   }
 

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 
 /**
  * The standard output of the process. Notices when its reader has gone, as in {@code status | head
- * -1}. Other programs are ended by SIGPIPE then; Java ignores that signal and gets an exception
- * instead, which a {@link java.io.PrintWriter} keeps to itself. Thread-safe.
+ * -1}. SIGPIPE then ends other programs. Java ignores this signal: the write fails with an
+ * exception, which a {@link java.io.PrintWriter} hides. Thread-safe.
  */
 public final class StandardOutput extends OutputStream {
   /** Exit code of a process that SIGPIPE ends, as shells report it. */
@@ -56,7 +56,10 @@ public final class StandardOutput extends OutputStream {
     }
   }
 
-  /** Files and devices fail for other reasons. The message may be in the user's language. */
+  /**
+   * Returns whether a pipe failed: files and devices fail for other reasons. The message of the
+   * exception may be in the language of the user.
+   */
   private static boolean isAboutPipe(IOException e) {
     if (String.valueOf(e.getMessage()).contains("Broken pipe")) {
       return true;

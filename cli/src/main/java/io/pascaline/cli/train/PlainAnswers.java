@@ -16,10 +16,10 @@ import java.util.function.IntFunction;
  */
 record PlainAnswers(String engine, float[][] logits) {
   /**
-   * Runs a model on images, one at a time: on ONNX Runtime if it takes the model.
+   * Runs a model on images, one at a time, with ONNX Runtime if it supports the model.
    *
    * @param inputs normalised images by index
-   * @param imageCount the first images, which are run
+   * @param imageCount number of images to run, from the first
    */
   static PlainAnswers of(LoadedModel model, IntFunction<float[]> inputs, int imageCount) {
     OnnxRuntimeBaseline.Opening opening = OnnxRuntimeBaseline.open(model.onnx(), model.inputDims());

@@ -124,8 +124,8 @@ public final class TrainOptions {
       paramLabel = "FORMAT",
       defaultValue = "float32",
       description =
-          "How the ONNX file stores the weights of large layers: float32, float16 or int8, which"
-              + " are rounded after training (default: ${DEFAULT-VALUE}).")
+          "Format of the weights of large layers in the ONNX file: float32, float16 or int8. The"
+              + " last two round the weights after training (default: ${DEFAULT-VALUE}).")
   String weights;
 
   @Option(
@@ -137,7 +137,7 @@ public final class TrainOptions {
   @Option(
       names = "--intended-use",
       paramLabel = "TEXT",
-      description = "What the network is for, and what not, for the model card.")
+      description = "What the network is for and what it is not for; for the model card.")
   String intendedUse;
 
   @Option(

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClusterSamplesTest {
   private static final Path SAMPLES = Path.of("..", "docs", "samples", "cluster");
 
-  /** Between the last answer and the end: the node leaves the cluster. */
+  /** Time between the last answer and the end, in which the node leaves the cluster. */
   private static final Duration LEAVING = Duration.ofSeconds(30);
 
   @TempDir private Path folder;
@@ -113,9 +113,9 @@ class ClusterSamplesTest {
     assertTrue(stop.compareTo(GatewayNode.DRAIN_TIMEOUT.plus(LEAVING)) >= 0, "stops in " + stop);
   }
 
-  /** What a party's unit takes from it, a gateway's does, too. */
+  /** The unit of a gateway confines its process as the unit of a party does. */
   @Test
-  void shouldConfineTheGatewayAsAParty() throws IOException {
+  void shouldConfineTheGatewayLikeAParty() throws IOException {
     Map<String, String> gateway = SystemdUnits.read("pascaline-gateway@.service", "0");
     Map<String, String> party = SystemdUnits.read("pascaline-party@.service", "0");
     party.keySet().removeAll(List.of("StateDirectory", "StateDirectoryMode"));

@@ -33,7 +33,7 @@ class StandardOutputTest {
   }
 
   @Test
-  void shouldSayOnceThatItsReaderHasGone() {
+  void shouldReportOnceThatItsReaderHasGone() {
     AtomicInteger said = new AtomicInteger();
     StandardOutput output = new StandardOutput(failing("Broken pipe"), said::incrementAndGet);
     assertFalse(output.isReaderGone());
@@ -48,7 +48,7 @@ class StandardOutputTest {
 
   /** The shell opens a pipe and closes its only reader before it becomes the command. */
   @Test
-  void shouldEndQuietlyWhereNobodyReads() throws Exception {
+  void shouldEndQuietlyWhenNobodyReads() throws Exception {
     Ended ended = run("mkfifo pipe; exec 3<>pipe 4>pipe 3<&-; exec \"$@\" >&4");
     assertEquals("", ended.errors());
     assertEquals(StandardOutput.READER_GONE, ended.code());

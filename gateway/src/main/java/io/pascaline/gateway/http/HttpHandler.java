@@ -12,12 +12,12 @@ import org.apache.pekko.util.ByteString;
 @FunctionalInterface
 public interface HttpHandler {
   /**
-   * Answers a request. The body of one that is refused need not be read, and must not be cancelled:
-   * the HTTP layer then ends the connection without the answer.
+   * Answers a request. A handler that refuses a request need not read the body, but must not cancel
+   * it: the HTTP layer would then end the connection without the answer.
    *
    * @param connection where the request came from
-   * @param body reads the whole body; to be called once at most, and before this returns. What it
-   *     returns fails if the body does not come whole
+   * @param body reads the whole body. The handler calls it at most once, before this method
+   *     returns. Its future fails if the body is incomplete
    */
   CompletionStage<HttpResponse> answer(
       HttpRequest request, RemoteConnection connection, Supplier<CompletionStage<ByteString>> body);

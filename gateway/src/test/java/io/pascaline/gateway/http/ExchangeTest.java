@@ -104,7 +104,7 @@ class ExchangeTest {
   }
 
   @Test
-  void shouldAnswerWhenOneAnswersLaterInAnotherThread() throws Exception {
+  void shouldAnswerWhenTheHandlerCompletesInAnotherThread() throws Exception {
     List<HttpResponse> answers =
         answers(
             (request, connection, body) -> body.get().thenComposeAsync(b -> echo(body(b))),
@@ -120,7 +120,7 @@ class ExchangeTest {
   }
 
   @Test
-  void shouldTellOfABodyThatDoesNotComeWhole() throws Exception {
+  void shouldReportAnIncompleteBody() throws Exception {
     Source<ByteString, NotUsed> broken =
         parts("ab").concat(Source.failed(new IllegalStateException("truncated")));
     List<HttpResponse> answers =
@@ -134,7 +134,7 @@ class ExchangeTest {
   }
 
   @Test
-  void shouldLeaveABodyThatIsNotWanted() throws Exception {
+  void shouldAnswerWithoutReadingTheBody() throws Exception {
     List<HttpResponse> answers =
         answers(
             (request, connection, body) ->
@@ -145,9 +145,9 @@ class ExchangeTest {
     assertEquals(List.of(429, 429), answers.stream().map(a -> a.status().intValue()).toList());
   }
 
-  /** Whoever waits for the rest of a body gives back what the request holds. */
+  /** The failed body lets its waiter release what the request holds. */
   @Test
-  void shouldTellOfABodyWhoseConnectionEnds() throws Exception {
+  void shouldFailTheBodyWhenTheConnectionEnds() throws Exception {
     CompletableFuture<CompletionStage<ByteString>> asked = new CompletableFuture<>();
     UniqueKillSwitch connection =
         Source.single(request(6, parts("ab").concat(Source.maybe())))

@@ -151,7 +151,9 @@ record CsvRows(
       return 2 * words > record.size();
     }
 
-    /** Tools write such a row where columns have no headings. */
+    /**
+     * Returns whether a row is 0, 1, 2 and so on, which tools write if columns have no headings.
+     */
     private static boolean numbersColumns(CSVRecord record) {
       boolean numbers = record.size() > 2;
       for (int i = 0; numbers && i < record.size(); i++) {

@@ -238,7 +238,7 @@ class TableOpenerTest {
   }
 
   @Test
-  void shouldSayThatTheFirstRowMayNumberTheColumns() throws IOException {
+  void shouldNoteThatTheFirstRowMayNumberTheColumns() throws IOException {
     Path numbered = Files.writeString(folder.resolve("a.csv"), "\ufeff0,1,2\n5,6,7\n");
     Path single = Files.writeString(folder.resolve("b.csv"), "0,1,2\n");
     Path data = Files.writeString(folder.resolve("c.csv"), "0,1,3\n5,6,7\n");

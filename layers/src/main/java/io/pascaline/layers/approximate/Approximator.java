@@ -128,7 +128,7 @@ public final class Approximator {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       int[] terms = terms(gains, target);
       if (Arrays.equals(terms, before)) {
-        // A smaller target changes nothing where no choice keeps the budget.
+        // No choice keeps the budget, so a smaller target would change nothing.
         return best;
       }
       before = terms;

@@ -24,7 +24,7 @@ final class OutputEffect {
   /**
    * Runs the network on all inputs.
    *
-   * @param probeCount on how many of them the effect of single layers is measured
+   * @param probeCount number of inputs on which the effect of single layers is measured
    */
   OutputEffect(PlaintextEngine engine, NetworkGraph graph, List<float[]> inputs, int probeCount) {
     this.engine = engine;

@@ -157,7 +157,7 @@ public sealed interface ScalarFunction {
     /** The inverse of the hyperbolic sine. */
     ASINH(
         x -> {
-          // Of the magnitude, so that no digits cancel.
+          // Computed from the magnitude, so that no digits cancel.
           double a = Math.abs(x);
           double root = StrictMath.hypot(1, a);
           return Math.copySign(StrictMath.log1p(a + a * (a / (1 + root))), x);
@@ -170,7 +170,7 @@ public sealed interface ScalarFunction {
     FLOOR(Math::floor),
     /** The smallest integer that is not smaller. */
     CEIL(Math::ceil),
-    /** The nearest integer; of two, the even one. */
+    /** The nearest integer. If two are equally near, the even one. */
     ROUND(Math::rint);
 
     private final DoubleUnaryOperator operator;

@@ -101,8 +101,8 @@ final class LinearOperators {
   }
 
   /**
-   * {@code MatMul}: of a row a matrix product, otherwise a convolution of 1x1. Weights of one
-   * matrix may have further dimensions of 1 before it, which the result has, too.
+   * {@code MatMul}: a matrix product for one row, otherwise a convolution of 1x1. The weights are
+   * one matrix. If it has dimensions of 1 before its rows, the result has them as well.
    */
   static void matrixProduct(OnnxNode node, GraphAssembly graph) {
     if (graph.value(node, 0) instanceof ImportedValue.Constant) {
@@ -148,7 +148,7 @@ final class LinearOperators {
     along(NodeChain.of(node, graph, input), last, matrix.dim(1), rows).bind();
   }
 
-  /** A constant matrix on the left: it multiplies along the dimension before the last. */
+  /** Multiplies by a constant matrix on the left, along the dimension before the last. */
   private static void columnsProduct(OnnxNode node, GraphAssembly graph) {
     TensorValue input = graph.tensor(node, 1);
     ConstantTensor weights = graph.constant(node, 0);
@@ -174,10 +174,10 @@ final class LinearOperators {
   }
 
   /**
-   * Continues with the product of a matrix and each of the lines along a dimension. An image with a
-   * channel for each place of the dimension makes it a convolution of 1x1.
+   * Appends the product of a matrix with each line along a dimension. The product is a convolution
+   * of 1x1 on an image that has a channel for each index of the dimension.
    *
-   * @param weights of each output, one behind the other
+   * @param weights rows of the matrix, one for each output
    */
   static NodeChain along(NodeChain chain, int dimension, int outputCount, float[] weights) {
     int[] dims = chain.shape().dims();

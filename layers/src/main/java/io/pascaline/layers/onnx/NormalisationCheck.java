@@ -51,7 +51,10 @@ final class NormalisationCheck {
 
   private static final int MAX_STEPS = 64;
 
-  /** What makes each tensor that depends on the input; exporters normalise weights as well. */
+  /**
+   * The node that computes each tensor that depends on the input. Weights are not in it, because
+   * exporters may normalise them.
+   */
   private final Map<String, OnnxNode> makers = new HashMap<>();
 
   private NormalisationCheck(List<OnnxNode> nodes, String input) {

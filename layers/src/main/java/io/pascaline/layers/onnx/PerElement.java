@@ -11,10 +11,10 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * Element-wise operators with constants that vary within a channel. The nodes of the graph have one
- * constant for each channel: a flat tensor has as many channels as elements. Where constants vary
- * along one dimension only, as where channels are last, a view makes it the first, so that a linear
- * layer can take the operator up.
+ * Adds element-wise operators whose constants vary within a channel. A node of the graph has one
+ * constant for each channel. The tensor is therefore flattened, so that each element is a channel.
+ * If the constants vary along one dimension only, for example because channels come last, a view
+ * moves this dimension to the front instead. A linear layer can then absorb the operator.
  */
 final class PerElement {
   private PerElement() {}
@@ -24,7 +24,7 @@ final class PerElement {
     boolean test(int element, int other);
   }
 
-  /** Makes a node; the constants of a channel are those of an element of the tensor. */
+  /** Makes a node. A channel of it has the constants of the element to which it is mapped. */
   interface Making {
     GraphNode node(String name, List<String> inputs, Shape shape, IntUnaryOperator element);
   }

@@ -85,7 +85,7 @@ final class RepeatOperators {
   /**
    * Returns a node's two tensors, repeated where one has more elements than the other.
    *
-   * @throws ModelFormatException if a dimension differs that is 1 in neither
+   * @throws ModelFormatException if a dimension differs and is 1 in neither tensor
    */
   static TensorValue[] ofOneShape(OnnxNode node, GraphAssembly graph) {
     TensorValue left = graph.tensor(node, 0);

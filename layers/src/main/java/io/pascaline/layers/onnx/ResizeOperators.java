@@ -170,7 +170,7 @@ final class ResizeOperators {
     };
   }
 
-  /** Returns what each element becomes of those along the dimension, one row for each. */
+  /** Returns the interpolation matrix along a dimension, one row for each element of the result. */
   private static float[] weights(
       OnnxNode node, GraphAssembly graph, String coordinates, float ratio, int dim, int size) {
     boolean cubic = node.text("mode", "").equals("cubic");
@@ -206,7 +206,7 @@ final class ResizeOperators {
   }
 
   /**
-   * Continues with a linear interpolation that needs no message.
+   * Appends a linear interpolation that needs no message, if there is one.
    *
    * @return whether there is one
    */

@@ -53,7 +53,7 @@ final class ShapeOperators {
         node, new ImportedValue.Constant(ConstantTensor.ofLongs(new int[] {dims.length}, dims)));
   }
 
-  /** {@code Size}: known if the batch is. */
+  /** {@code Size}: a constant if the batch size is known. */
   static void size(OnnxNode node, GraphAssembly graph) {
     if (graph.batch() == ConstantTensor.BATCH) {
       throw node.refused(

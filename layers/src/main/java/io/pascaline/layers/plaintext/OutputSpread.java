@@ -78,7 +78,7 @@ public final class OutputSpread {
    * Returns the root of the mean over all elements of some inputs.
    *
    * @param squaredErrors sum of {@link #squaredError} over these inputs
-   * @param inputCount how many they are
+   * @param inputCount number of these inputs
    */
   public double rootMean(double squaredErrors, int inputCount) {
     return Math.sqrt(squaredErrors / inputCount / squaredSpreads.length);

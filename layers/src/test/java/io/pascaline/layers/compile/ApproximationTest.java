@@ -93,7 +93,7 @@ class ApproximationTest {
     }
   }
 
-  /** Single layers are measured on fewer inputs, if there are few for each layer. */
+  /** The compiler measures single layers on fewer inputs if there are few inputs for each layer. */
   @Test
   void shouldStateTheErrorOfAllInputsOfADeepNetwork() {
     GraphSketch s = new GraphSketch(7, 2, 8, 8);

@@ -63,7 +63,7 @@ class PublishedArchitectureTest {
         effect <= Approximation.STANDARD_BUDGET
             || network.warnings().stream().anyMatch(w -> w.kind() == CompilerWarning.Kind.BUDGET),
         "effect " + effect + " without a warning");
-    // By the triangle inequality; the two parts are relative to slightly different spreads.
+    // The sum is a bound by the triangle inequality. The spreads of the two parts differ slightly.
     double stated = effect + RoundingError.of(network, graph, calibration);
     RuntimeAgreement.checkPrivate(model, graph, network, calibration, 1.1 * stated);
     RuntimeAgreement.checkPrivate(

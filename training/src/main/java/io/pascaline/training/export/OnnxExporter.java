@@ -44,8 +44,8 @@ public final class OnnxExporter {
   }
 
   /**
-   * Builds the same model, whose large layers store their weights in a format: those with at least
-   * 4096 weights. The model then computes with the rounded weights.
+   * Builds the same model, but layers with at least 4096 weights store them in a format. The model
+   * then computes with the rounded weights.
    *
    * @param graph trained
    * @param metadata entries of {@code metadata_props}, written in the map's order

@@ -17,11 +17,11 @@ import java.util.List;
 
 /**
  * Rounds the weights of a model to fewer bytes. A node behind each rounded tensor (Cast or
- * DequantizeLinear) gives the runtime float32 again under the tensor's name, so the other nodes
- * stay as they are.
+ * DequantizeLinear) restores float32 under the tensor's name, so that the other nodes do not
+ * change.
  */
 final class StoredWeights {
-  /** The weights of smaller layers would not make a file noticeably smaller. */
+  /** Rounding the weights of smaller layers would not make a file noticeably smaller. */
   private static final int LEAST_ELEMENTS = 4096;
 
   private static final int LARGEST_STEP = 127;
@@ -89,7 +89,7 @@ final class StoredWeights {
     return stored(tensor, TensorProto.DataType.FLOAT16, bytes.array());
   }
 
-  /** One for each output channel, the first dimension. */
+  /** Returns one scale for each output channel, which is the first dimension. */
   private static float[] scales(TensorProto tensor) {
     FloatBuffer values = elements(tensor);
     float[] scales = new float[Math.toIntExact(tensor.getDims(0))];
@@ -105,7 +105,7 @@ final class StoredWeights {
         largest = Math.max(largest, Math.abs(value));
       }
       float scale = largest / LARGEST_STEP;
-      // Weights of a channel without any (or with denormal ones only) become zero.
+      // If all weights of a channel are zero or denormal, they become zero.
       scales[row] = scale >= Float.MIN_NORMAL ? scale : 1;
     }
     return scales;

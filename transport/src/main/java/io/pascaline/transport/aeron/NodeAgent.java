@@ -75,7 +75,7 @@ final class NodeAgent implements Agent {
     carriers.start(client, ownAddress);
   }
 
-  /** Sets what has the driver's work done if the driver runs on the thread of its nodes. */
+  /** Sets the callback that lets the driver work if it runs on the thread of its nodes. */
   void pumpsBy(Runnable pump) {
     driverPump = pump;
   }
@@ -129,7 +129,7 @@ final class NodeAgent implements Agent {
     waker.run();
   }
 
-  /** Sets what ends the idling of the agent's thread, from any thread. */
+  /** Sets the callback that ends the idling of the agent's thread. Any thread may call it. */
   void wakesBy(Runnable threadWaker) {
     waker = threadWaker;
   }
@@ -198,7 +198,7 @@ final class NodeAgent implements Agent {
       closeCarriers();
       subscription.close();
       aeron.close();
-      // The driver closes the sockets, and until then they hold their ports.
+      // The sockets keep their ports until the driver closes them.
       driverPump.run();
     } finally {
       if (!closing) {

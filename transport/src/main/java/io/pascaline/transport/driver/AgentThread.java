@@ -36,8 +36,8 @@ public final class AgentThread implements AutoCloseable {
   /**
    * Starts a daemon thread without agents.
    *
-   * @param idleStrategy what it does when no agent has work; it only parks, so that an unpark ends
-   *     it
+   * @param idleStrategy what the thread does when no agent has work. It may only park, so that an
+   *     unpark ends its idling
    */
   public AgentThread(String name, IdleStrategy idleStrategy) {
     this(name, idleStrategy, null);
@@ -118,7 +118,7 @@ public final class AgentThread implements AutoCloseable {
     wake();
   }
 
-  /** Ends the thread's idling, from any thread, after something was stored for an agent. */
+  /** Ends the thread's idling after something was stored for an agent. Any thread may call this. */
   public void wake() {
     waker.run();
   }
@@ -153,7 +153,7 @@ public final class AgentThread implements AutoCloseable {
               thrown,
               thrown instanceof AgentTerminationException || thrown instanceof Error);
         }
-        // A listener may leave this behind. Aeron's agents would stop without a word.
+        // A listener may have interrupted the thread. Aeron's agents would then end silently.
         Thread.interrupted();
       }
       idleStrategy.idle(workCount);

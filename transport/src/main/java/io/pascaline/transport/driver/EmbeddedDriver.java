@@ -70,7 +70,7 @@ public final class EmbeddedDriver implements AutoCloseable {
    *
    * @param idleStrategyOrNull of the driver's own thread; null to run the driver on the nodes'
    *     thread
-   * @param waitOrNull by which the nodes' thread waits for the driver's sockets
+   * @param waitOrNull with which the nodes' thread waits for the driver's sockets; null if it polls
    */
   private EmbeddedDriver(
       IdleStrategy idleStrategyOrNull,
@@ -298,8 +298,9 @@ public final class EmbeddedDriver implements AutoCloseable {
   }
 
   /**
-   * Has some of the driver's work done if the driver shares the nodes' thread, and does it if the
-   * caller is on that thread. A node calls this while it waits until its messages have left.
+   * Does some of the driver's work if the caller is on the thread that the driver shares with its
+   * nodes, and wakes that thread otherwise. Does nothing if the driver has a thread of its own. A
+   * node calls this while it waits until its messages have left.
    */
   public void pump() {
     if (polledOrNull == null) {
@@ -313,9 +314,9 @@ public final class EmbeddedDriver implements AutoCloseable {
   }
 
   /**
-   * Directory that other processes of the same user can name as {@code aeronDirectory}. They cannot
-   * wake a thread of nodes that blocks: their messages may wait for it up to 50 ms. For them,
-   * launch a driver with {@link DriverThread#OWN}.
+   * Returns the directory that other processes of the same user can name as {@code aeronDirectory}.
+   * Another process cannot wake a driver on the nodes' thread, so its messages may wait for up to
+   * 50 ms. Launch the driver with {@link DriverThread#OWN} in this case.
    */
   public String directory() {
     return driver.aeronDirectoryName();
@@ -444,7 +445,7 @@ public final class EmbeddedDriver implements AutoCloseable {
       closed = true;
       try {
         if (polledOrNull == null || nodeThreadOrNull.remove(polledOrNull, STOP_TIMEOUT_MS)) {
-          // First, or the sockets would stay open until the thread selects again.
+          // Before the driver: a selector keeps a closed socket open until it selects again.
           CloseHelper.close(waitOrNull);
           driver.close();
         } else {

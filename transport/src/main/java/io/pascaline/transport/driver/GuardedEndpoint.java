@@ -26,7 +26,7 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
   private static final int MIN_TERM_BYTES = 1 << 16;
   private static final int ALIGNMENT = FrameDescriptor.FRAME_ALIGNMENT;
 
-  /** Longer than a heartbeat of a link. */
+  /** Datagrams of at least this length are not heartbeats of a link. */
   private static final int LONG_BYTES = 1_024;
 
   private static final int MIN_MTU_BYTES = 2 * DataHeaderFlyweight.HEADER_LENGTH;

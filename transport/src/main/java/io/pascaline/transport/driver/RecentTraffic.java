@@ -8,9 +8,9 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * When a node last sent or received a message of the application. While another may follow soon,
  * the node's thread and its driver's look for work often. Later, they do so less often. This delays
- * the first message after the pause by up to four milliseconds at each of the two threads. A single
- * thread for both blocks until there is work ({@link SocketWait}). It delays no message, and only
- * the driver's timers are less precise after a pause. Thread-safe.
+ * the first message after the pause by up to four milliseconds at each of the two threads. If one
+ * thread does the work of both, it blocks until there is work ({@link SocketWait}). It then delays
+ * no message; only the driver's timers are less precise after a pause. Thread-safe.
  */
 public final class RecentTraffic {
   /** Longer than a round of most inferences. */
@@ -31,7 +31,7 @@ public final class RecentTraffic {
     }
   }
 
-  /** A part of a message came. The rest may take long over a slow link. */
+  /** Records a part of a message. The other parts may take long over a slow link. */
   void onPart() {
     lastNs = System.nanoTime();
   }

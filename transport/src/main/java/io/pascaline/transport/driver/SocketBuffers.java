@@ -17,10 +17,10 @@ final class SocketBuffers {
   private SocketBuffers() {}
 
   /**
-   * Returns what the system gives of the buffer that a profile asks for: Aeron insists on what it
-   * is told.
+   * Returns the size that the system grants of the buffer that a profile asks for. Aeron fails if
+   * it is configured with a larger buffer.
    *
-   * @throws TransportException if that is less and the profile insists as well
+   * @throws TransportException if the system grants less and the profile is strict
    */
   static int granted(boolean receive, NetworkProfile profile) {
     int wanted = profile.windowBytes();

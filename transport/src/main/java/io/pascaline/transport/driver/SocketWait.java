@@ -20,38 +20,38 @@ import org.agrona.concurrent.IdleStrategy;
 
 /**
  * Blocks a thread that does the work of a media driver and of its nodes until a datagram arrives,
- * another thread hands it something, or a timer of the driver may be due. {@link #idle} belongs to
- * that thread, {@link #wake} and {@link #close} to any thread.
+ * another thread hands it something, or a timer of the driver may be due. Only that thread calls
+ * {@link #idle}. Any thread may call {@link #wake} and {@link #close}.
  *
- * <p>No wake-up is lost. The thread waits only after it announced this ({@link State#ARMED}), then
- * ran its agents once more, and they had no work. Whoever hands it something stores that first and
- * then reads the state. Both have a full fence in between. Therefore either the agents see what was
- * stored, or the reader sees a state later than {@link State#LOOKING} and replaces it with {@link
- * State#WOKEN}. The thread begins to wait by a compare-and-set that fails in this state. If the
- * state was replaced after that, {@link Selector#wakeup} and {@link LockSupport#unpark} also end a
- * wait that has not begun yet. A datagram needs none of this, because a selector returns while a
- * socket is readable.
+ * <p>No wake-up is lost. Before it waits, the thread sets {@link State#ARMED} and runs its agents
+ * once more. It waits only if they have no work. Another thread first stores what it hands over and
+ * then reads the state. Each of the two threads has a full fence between its two steps. Therefore
+ * either the agents see what was stored, or the other thread reads a state later than {@link
+ * State#LOOKING} and replaces it with {@link State#WOKEN}. The thread begins to wait with a
+ * compare-and-set, which fails in this state. If the state is replaced after that, {@link
+ * Selector#wakeup} and {@link LockSupport#unpark} also end a wait that has not begun yet. A
+ * datagram needs no wake-up, because a selector returns while a socket is readable.
  */
 final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
   private static final Logger LOGGER = System.getLogger(SocketWait.class.getName());
   private static final Consumer<SelectionKey> LEFT_TO_THE_DRIVER = key -> {};
 
-  /** What the driver's timers need while messages are in flight, in the unit of a selector. */
+  /** Longest wait while messages are in flight, because the driver's timers are then short. */
   private static final long BUSY_TIMEOUT_MS = 2;
 
-  /** Heartbeats of the driver are due every 100 ms. */
+  /** Longest wait otherwise. Heartbeats of the driver are due every 100 ms. */
   private static final long QUIET_TIMEOUT_MS = 50;
 
-  /** How many waits in a row may take less than half their time without giving the agents work. */
+  /** Limit of waits in a row that end within half of their time and give the agents no work. */
   private static final int MAX_VAIN_WAITS = 10;
 
   /**
-   * What a wait without sockets leaves of that count. The next waits are for sockets again, so that
-   * datagrams that are no work to the driver, such as empty ones, do not fill its buffers.
+   * This count after a park. The thread then selects a few times, so that the driver reads
+   * datagrams that it does not count as work, such as empty ones, before they fill its buffers.
    */
   private static final int VAIN_WAITS_AFTER_PARK = MAX_VAIN_WAITS / 2;
 
-  /** How long a wait takes that no socket ends. */
+  /** Length of a park, which no socket ends. */
   private static final long PARK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private enum State {
@@ -61,7 +61,7 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
     ARMED,
     /** The thread waits for its sockets, a wake-up or a time. */
     SELECTING,
-    /** The thread waits for a wake-up or a time, as its sockets tell it nothing. */
+    /** The thread waits for a wake-up or a time, without its sockets. */
     PARKED,
     /** Something was handed over since the thread was armed. */
     WOKEN
@@ -76,7 +76,7 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
   private int vainWaits;
 
   /**
-   * A strategy for one thread.
+   * Creates a strategy for one thread.
    *
    * @param isBusy whether messages are in flight, so that the driver's timers are short
    * @throws UncheckedIOException if the system has no selector left
@@ -85,7 +85,7 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
     this(isBusy, BUSY_TIMEOUT_MS, QUIET_TIMEOUT_MS);
   }
 
-  /** The same, with other times of at least 1 ms. */
+  /** Creates a strategy with other longest waits, of at least 1 ms. */
   SocketWait(BooleanSupplier isBusy, long busyTimeoutMs, long quietTimeoutMs) {
     this.isBusy = isBusy;
     this.busyTimeoutMs = busyTimeoutMs;
@@ -148,7 +148,7 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
     } else {
       LockSupport.parkNanos(this, PARK_NS);
     }
-    // Nobody ends this thread by an interruption. While it is set, no wait would last.
+    // Nobody ends this thread with an interruption. A wait that is interrupted ends at once.
     Thread.interrupted();
     if (isReadable) {
       look();
@@ -179,8 +179,8 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
   }
 
   /**
-   * Ends the wait that there is or that comes next. The caller has stored what it hands over.
-   * Returns at once while the thread is busy.
+   * Ends the current wait or the next one. The caller must store what it hands over before this
+   * call. Returns at once while the thread is busy.
    */
   void wake() {
     VarHandle.fullFence();
@@ -198,7 +198,7 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
     }
   }
 
-  /** Returns whether the thread waits now; from any thread. */
+  /** Returns whether the thread waits now. Any thread may call this. */
   boolean isBlocked() {
     State now = state.get();
     return now == State.SELECTING || now == State.PARKED;
@@ -215,7 +215,7 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
     wake();
   }
 
-  /** A selector holds a closed socket, and with it the port, until it selects next. */
+  /** Frees the port of a closed socket, which a selector keeps until it selects next. */
   @Override
   public void onClosed() {
     if (Thread.currentThread() != thread) {
@@ -227,11 +227,11 @@ final class SocketWait implements IdleStrategy, SocketWatch, AutoCloseable {
     } catch (ClosedSelectorException closed) {
       LOGGER.log(Logger.Level.TRACE, "the selector holds no socket any more", closed);
     } catch (IOException e) {
-      LOGGER.log(Logger.Level.DEBUG, "cannot let go of a socket", e);
+      LOGGER.log(Logger.Level.DEBUG, "cannot release a socket", e);
     }
   }
 
-  /** Lets go of all sockets. The thread may go on, and parks from then on. */
+  /** Releases all sockets. The thread may continue. It then parks and no longer selects. */
   @Override
   public void close() {
     try {

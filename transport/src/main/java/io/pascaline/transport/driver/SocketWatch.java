@@ -4,9 +4,9 @@ package io.pascaline.transport.driver;
 
 import java.nio.channels.DatagramChannel;
 
-/** Learns of the sockets of a media driver, on the thread that does the driver's work. */
+/** Observes the sockets of a media driver on the thread that does the driver's work. */
 interface SocketWatch {
-  /** Learns of nothing: the driver's thread looks at the sockets by itself. */
+  /** Ignores the sockets, because the driver's thread polls them. */
   SocketWatch NONE =
       new SocketWatch() {
         @Override
@@ -16,13 +16,13 @@ interface SocketWatch {
 
         @Override
         public void onClosed() {
-          // Nothing holds it.
+          // No selector holds it.
         }
       };
 
-  /** Learns of a socket from which the driver will read. */
+  /** Registers a socket from which the driver will read. */
   void onOpened(DatagramChannel channel);
 
-  /** Learns that a socket was closed, and lets go of it so that its port is free. */
+  /** Releases a socket that was closed, so that its port is free. */
   void onClosed();
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.Executors;
 
 /**
  * Resolves the addresses of a media driver's channels on a thread of its own, because a name server
- * may be slow. Then it wakes the driver's thread, which continues with what was found. Thread-safe.
+ * may be slow. It then wakes the driver's thread, which uses the result. Thread-safe.
  */
 final class WakingResolver implements Executor, AutoCloseable {
   private final ExecutorService thread =
@@ -22,7 +22,7 @@ final class WakingResolver implements Executor, AutoCloseable {
   private final Runnable waker;
 
   /**
-   * A resolver without work.
+   * Creates a resolver without tasks.
    *
    * @param waker ends the wait of the driver's thread
    */
@@ -42,7 +42,7 @@ final class WakingResolver implements Executor, AutoCloseable {
         });
   }
 
-  /** Drops what waits. */
+  /** Drops the tasks that wait. */
   @Override
   public void close() {
     thread.shutdownNow();

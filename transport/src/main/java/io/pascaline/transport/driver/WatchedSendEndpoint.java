@@ -9,8 +9,8 @@ import io.aeron.driver.media.UdpTransportPoller;
 import org.agrona.concurrent.status.AtomicCounter;
 
 /**
- * A UDP socket that sends, and at which status messages and requests to send again arrive. Belongs
- * to the driver's sender.
+ * A UDP socket that sends data and receives status messages and requests to send again. Only the
+ * driver's sender uses it.
  */
 final class WatchedSendEndpoint extends SendChannelEndpoint {
   private final SocketWatch watch;

@@ -165,9 +165,9 @@ class DriverThreadTest {
     }
   }
 
-  /** Aeron's agents would end on an interrupted thread without a word. */
+  /** Aeron's agents would end silently on an interrupted thread. */
   @Test
-  void shouldGoOnAfterAListenerHasInterruptedItsThread() throws InterruptedException {
+  void shouldContinueAfterAListenerInterruptsItsThread() throws InterruptedException {
     RecordingListener listener = new RecordingListener();
     RecordingListener peerListener = new RecordingListener();
     LinkListener interrupting =

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class SocketWaitTest {
-  /** Longer than any test may take: what ends such a wait in time is no timeout. */
+  /** Longer than any test may take, so a timeout never ends such a wait in time. */
   private static final long FOR_EVER_MS = 600_000;
 
   private static final long DEADLINE_S = 30;
@@ -112,8 +112,8 @@ class SocketWaitTest {
   }
 
   /**
-   * One producer alone finds a wake-up that is lost for good. With several, wakers also meet each
-   * other.
+   * A single producer finds a wake-up that is lost for good. With several producers, wakers also
+   * meet each other.
    */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 8})
@@ -129,7 +129,7 @@ class SocketWaitTest {
         work.add(
             () -> {
               for (int i = 0; i < handOverCount; i++) {
-                // The thread looks around for about as long: it is met in all its states.
+                // The thread looks for work about as long, so wake-ups meet all its states.
                 for (int spins = random.nextInt(1_000); spins > 0; spins--) {
                   Thread.onSpinWait();
                 }
@@ -150,14 +150,14 @@ class SocketWaitTest {
   }
 
   @Test
-  void shouldTakeRequestsToAThreadThatWaits() {
+  void shouldHandleRequestsWhileTheThreadWaits() {
     Taker first = started(null);
     awaitBlocked();
     assertTrue(threads.get(0).remove(first, TimeUnit.SECONDS.toMillis(DEADLINE_S)));
   }
 
   @Test
-  void shouldEndAThreadThatWaits() throws InterruptedException {
+  void shouldEndTheThreadWhileItWaits() throws InterruptedException {
     Taker taker = started(null);
     awaitBlocked();
     threads.get(0).close();
@@ -201,7 +201,7 @@ class SocketWaitTest {
   }
 
   @Test
-  void shouldFreeThePortWhenItCloses() throws IOException {
+  void shouldFreeThePortOfASocketThatClosesAfterIt() throws IOException {
     DatagramChannel channel = opened();
     InetSocketAddress address = (InetSocketAddress) channel.getLocalAddress();
     wait.onOpened(channel);
@@ -241,14 +241,14 @@ class SocketWaitTest {
         DatagramChannel channel = opened()) {
       short50.onOpened(channel);
       sendTo(channel);
-      // A few selections for each millisecond; a loop would make a hundred times as many.
+      // A few selections for each millisecond. A loop would make a hundred times as many.
       int calls = idleCalls(short50, 500);
       assertTrue(calls < 10_000, () -> calls + " calls in 500 ms");
     }
   }
 
   @Test
-  void shouldWaitForSocketsAgainWhenADatagramThatWasNoWorkHasGone() throws IOException {
+  void shouldWaitForSocketsAgainAfterAnIgnoredDatagramIsRead() throws IOException {
     try (SocketWait short50 = new SocketWait(() -> false, 50, 50);
         DatagramChannel channel = opened()) {
       short50.onOpened(channel);
@@ -270,7 +270,7 @@ class SocketWaitTest {
   }
 
   @Test
-  void shouldTakeHandOversAfterItsSelectorHasClosed() throws InterruptedException {
+  void shouldWakeAfterItsSelectorHasClosed() throws InterruptedException {
     Taker taker = started(null);
     awaitBlocked();
     wait.close();

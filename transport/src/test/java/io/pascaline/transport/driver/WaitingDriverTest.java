@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Two drivers on threads that wait for their sockets, for ever while they are said to be quiet. */
+/** Runs two drivers on threads that wait for their sockets, without a time limit while quiet. */
 @Timeout(120)
 class WaitingDriverTest {
   private static final long FOR_EVER_MS = 600_000;
@@ -108,7 +108,7 @@ class WaitingDriverTest {
   }
 
   @Test
-  void shouldSendMoreWhenTheReceiverSaysSo() {
+  void shouldSendMoreAfterAStatusMessage() {
     senderIsBusy.set(false);
     sender.pump();
     await("wait", senderWait::isBlocked);

@@ -34,7 +34,7 @@ class WakingResolverTest {
   }
 
   @Test
-  void shouldTakeNoTaskAfterItHasClosed() {
+  void shouldRejectTasksAfterItCloses() {
     WakingResolver resolver = new WakingResolver(() -> events.add("wake"));
     resolver.close();
 

@@ -11,11 +11,11 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.DoubleStream;
 
 /**
- * Reductions and matrix products of constants, as normalised weights are written: weight
- * normalisation, weight standardisation, factorised matrices. Computed in double.
+ * Computes reductions and matrix products of constants in double. Exporters write them for weight
+ * normalisation, weight standardisation and factorised matrices.
  */
 final class ReducedConstants {
-  /** How many products cost as much of the budget as one element. */
+  /** Number of products that are charged to the budget like one element. */
   private static final int PRODUCTS_PER_ELEMENT = 64;
 
   private ReducedConstants() {}
@@ -23,10 +23,10 @@ final class ReducedConstants {
   /**
    * A reduction.
    *
-   * @param start what no element makes
-   * @param each of an element, before it is combined
-   * @param combination of two
-   * @param end of what all elements make, and their number
+   * @param start result for no elements
+   * @param each applied to each element before it is combined
+   * @param combination combines two results
+   * @param end applied to the combined result and the number of elements
    */
   record Reduction(
       double start,
@@ -83,7 +83,7 @@ final class ReducedConstants {
     return ofKind(input, left, results);
   }
 
-  /** Integers stay integers, as the sizes that exporters compute. */
+  /** Keeps integers as integers, for example sizes that exporters compute. */
   private static ConstantTensor ofKind(ConstantTensor input, int[] dims, double[] values) {
     return input.isInteger()
         ? ConstantTensor.ofLongs(dims, Arrays.stream(values).mapToLong(x -> (long) x).toArray())
@@ -147,7 +147,7 @@ final class ReducedConstants {
     int columns = right.dim(rightTurned ? 0 : 1);
     int[] dims = {rows, columns};
     double[] values = new double[ConstantLayout.elementCount(node, dims, budget)];
-    // The work is charged, too: a small file must not ask for hours of it.
+    // The work is charged as well, because a small file could cause hours of it.
     budget.charge((long) values.length * inner / PRODUCTS_PER_ELEMENT, node.where());
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
