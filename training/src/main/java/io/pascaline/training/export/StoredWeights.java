@@ -22,10 +22,10 @@ import java.util.List;
  */
 final class StoredWeights {
   /** Rounding the weights of smaller layers would not make a file noticeably smaller. */
-  private static final int LEAST_ELEMENTS = 4096;
+  private static final int MIN_ELEMENTS = 4096;
 
-  private static final int LARGEST_STEP = 127;
-  private static final float LARGEST_FLOAT16 = 65504;
+  private static final int MAX_STEP = 127;
+  private static final float MAX_FLOAT16 = 65504;
   private static final String STORED = "_stored";
   private static final String SCALE = "_scale";
 
@@ -63,7 +63,7 @@ final class StoredWeights {
   private static boolean isLarge(TensorProto tensor) {
     return tensor.getDataType() == TensorProto.DataType.FLOAT.getNumber()
         && tensor.getDimsCount() >= 2
-        && elements(tensor).remaining() >= LEAST_ELEMENTS;
+        && elements(tensor).remaining() >= MIN_ELEMENTS;
   }
 
   private static FloatBuffer elements(TensorProto tensor) {
@@ -80,7 +80,7 @@ final class StoredWeights {
         ByteBuffer.allocate(Short.BYTES * values.remaining()).order(ByteOrder.LITTLE_ENDIAN);
     while (values.hasRemaining()) {
       float value = values.get();
-      if (!(Math.abs(value) <= LARGEST_FLOAT16)) {
+      if (!(Math.abs(value) <= MAX_FLOAT16)) {
         throw new IllegalArgumentException(
             "weight " + value + " of " + tensor.getName() + " is outside the range of float16");
       }
@@ -104,7 +104,7 @@ final class StoredWeights {
         }
         largest = Math.max(largest, Math.abs(value));
       }
-      float scale = largest / LARGEST_STEP;
+      float scale = largest / MAX_STEP;
       // If all weights of a channel are zero or denormal, they become zero.
       scales[row] = scale >= Float.MIN_NORMAL ? scale : 1;
     }
