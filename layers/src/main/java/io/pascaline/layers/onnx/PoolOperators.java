@@ -225,12 +225,13 @@ final class PoolOperators {
     TensorValue input = graph.tensor(node, 0);
     int rank = input.shape().rank();
     long[] given = ShapeOperators.axesOrNull(node, graph, 1);
-    if (given == null && node.integer("noop_with_empty_axes", 0) != 0) {
+    boolean all = given == null || given.length == 0;
+    if (all && node.integer("noop_with_empty_axes", 0) != 0) {
       return NodeChain.of(node, graph, input);
     }
     boolean[] goes = new boolean[rank];
-    for (int i = 0; i < (given == null ? 1 : given.length); i++) {
-      int axis = given == null ? 0 : node.axis(given[i], rank + 1);
+    for (int i = 0; i < (all ? 1 : given.length); i++) {
+      int axis = all ? 0 : node.axis(given[i], rank + 1);
       if (axis == 0) {
         throw node.refused(
             "reduces the batch", "name the axes to reduce; the batch must stay as it is");

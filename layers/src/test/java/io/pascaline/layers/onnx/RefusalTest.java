@@ -118,6 +118,10 @@ class RefusalTest {
             "name the axes",
             image().node("ReduceMean", "x -> y")),
         arguments(
+            "node 'ReduceMean_y' (ReduceMean): reduces the batch",
+            "name the axes",
+            image().node("ReduceMean", "x -> y", ints("axes"))),
+        arguments(
             "node 'Pad_p' (Pad): pads with a value",
             "with a constant",
             image()
