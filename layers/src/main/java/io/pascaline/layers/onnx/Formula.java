@@ -135,7 +135,12 @@ final class Formula {
     return ofOrNull(List.of(this, right), f -> f.get(0).combine(combination, f.get(1)));
   }
 
-  /** Returns what an operation makes of formulas of one tensor, or null if it is too large. */
+  /**
+   * Returns what an operation makes of formulas of one tensor, or null if it makes nothing or a
+   * function that is too large.
+   *
+   * @param operation gives null where there is no result
+   */
   static Formula ofOrNull(
       List<Formula> operands, Function<List<ScalarFunction>, ScalarFunction> operation) {
     List<List<ScalarFunction>> lists = new ArrayList<>();
@@ -154,7 +159,7 @@ final class Formula {
         arguments.add(list.get(list.size() == 1 ? 0 : channel));
       }
       ScalarFunction result = operation.apply(arguments);
-      if (result.size() > MAX_SIZE) {
+      if (result == null || result.size() > MAX_SIZE) {
         return null;
       }
       results.add(result);

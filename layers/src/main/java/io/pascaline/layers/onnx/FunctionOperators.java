@@ -23,6 +23,9 @@ final class FunctionOperators {
   /** Most functions of a tensor with a function for each of its elements. */
   private static final int MAX_SLOPES = 1 << 13;
 
+  private static final Set<Operation> ROUNDING =
+      Set.of(Operation.FLOOR, Operation.CEIL, Operation.ROUND);
+
   private static final ScalarFunction X = new ScalarFunction.Argument();
   private static final ScalarFunction ZERO = new ScalarFunction.Constant(0);
   private static final ScalarFunction ONE = new ScalarFunction.Constant(1);
@@ -201,8 +204,6 @@ final class FunctionOperators {
       case "Less" -> above(right, left, ONE, ZERO);
       case "GreaterOrEqual" -> above(right, left, ZERO, ONE);
       case "LessOrEqual" -> above(left, right, ZERO, ONE);
-      case "Equal" -> ONE.combine(Combination.SUBTRACT, different(left, right));
-      case "Xor" -> different(left, right);
       case "And" -> left.combine(Combination.MIN, right);
       case "Or" -> left.combine(Combination.MAX, right);
       default -> throw new IllegalStateException("operator is " + node.operator());
@@ -215,10 +216,63 @@ final class FunctionOperators {
     return new ScalarFunction.Selected(left.combine(Combination.SUBTRACT, right), then, otherwise);
   }
 
-  /** Returns 1 where two numbers differ, else 0. */
-  private static ScalarFunction different(ScalarFunction left, ScalarFunction right) {
-    ScalarFunction distance = left.combine(Combination.SUBTRACT, right).apply(Operation.ABS);
-    return new ScalarFunction.Selected(distance, ONE, ZERO);
+  /**
+   * {@code Equal} and {@code Xor}. Other numbers than steps are equal at single points only, which
+   * no approximation shows.
+   */
+  static void equality(OnnxNode node, GraphAssembly graph) {
+    node.input(0);
+    node.input(1);
+    boolean equal = node.operator().equals("Equal");
+    Elementwise operands = Elementwise.of(node, graph);
+    TensorValue result =
+        operands.resultOrNull(
+            formulas ->
+                Formula.ofOrNull(
+                    formulas, steps -> comparedOrNull(steps.get(0), steps.get(1), equal)));
+    if (result != null) {
+      graph.bind(node, result);
+    } else if (operands.resultOrNull(formulas -> formulas.get(0)) == null) {
+      throw node.refused("combines different tensors", ArithmeticOperators.REMEDY);
+    } else {
+      throw node.refused(
+          "compares real numbers, which are equal at single points only",
+          "compare with Greater and Less");
+    }
+  }
+
+  /** Returns 1 where two steps are equal or where they differ, else 0; null if they are none. */
+  private static ScalarFunction comparedOrNull(
+      ScalarFunction left, ScalarFunction right, boolean equal) {
+    ScalarFunction difference = left.combine(Combination.SUBTRACT, right);
+    return isStep(difference, true)
+        ? new ScalarFunction.Selected(
+            difference.apply(Operation.ABS), equal ? ZERO : ONE, equal ? ONE : ZERO)
+        : null;
+  }
+
+  /**
+   * Returns whether a function depends on its argument by conditions and rounding only.
+   *
+   * @param rounding whether rounding is allowed; not on both sides of an operation, since {@code
+   *     floor(x)} and {@code ceil(x)} are equal at single points only
+   */
+  private static boolean isStep(ScalarFunction function, boolean rounding) {
+    if (function instanceof ScalarFunction.Applied a) {
+      return rounding && ROUNDING.contains(a.operation()) || isStep(a.operand(), rounding);
+    }
+    if (function instanceof ScalarFunction.Combined c) {
+      boolean one = rounding && (isConstant(c.left()) || isConstant(c.right()));
+      return isStep(c.left(), one) && isStep(c.right(), one);
+    }
+    if (function instanceof ScalarFunction.Selected s) {
+      return isStep(s.above(), rounding) && isStep(s.otherwise(), rounding);
+    }
+    return isConstant(function);
+  }
+
+  private static boolean isConstant(ScalarFunction function) {
+    return function instanceof ScalarFunction.Constant;
   }
 
   /** {@code max(0, x) + slope min(0, x)}. */

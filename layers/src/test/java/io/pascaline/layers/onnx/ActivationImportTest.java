@@ -182,13 +182,6 @@ class ActivationImportTest {
                 .node("Not", "both -> neither")
                 .node("Where", "neither x a -> y")),
         unary(
-            "Equal",
-            model()
-                .constant("zero", 0)
-                .node("Relu", "x -> r")
-                .node("Equal", "r zero -> c")
-                .node("Where", "c x zero -> y")),
-        unary(
             "Xor",
             model()
                 .constant("a", -1)

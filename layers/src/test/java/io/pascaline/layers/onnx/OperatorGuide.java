@@ -100,10 +100,16 @@ final class OperatorGuide {
             FUNCTION,
             "as for `Add`; constants: one number, or one per channel"),
         group(
-            "Where Greater GreaterOrEqual Less LessOrEqual Equal And Or Xor",
+            "Where Greater GreaterOrEqual Less LessOrEqual And Or",
             "part of a function",
             FUNCTION,
-            "only of functions of one tensor and constants"));
+            "only of functions of one tensor and constants"),
+        group(
+            "Equal Xor",
+            "part of a function",
+            FUNCTION,
+            "only of conditions of one tensor and constants; `Equal` also of a rounded number and"
+                + " a constant"));
   }
 
   private static List<Group> windowsAndShapes() {
@@ -198,6 +204,10 @@ final class OperatorGuide {
         cosines of one period are not approximated. Exporters write many activations as several nodes, such as GELU
         with `Erf`. Any number of operators that read one tensor and constants become one function. A function may
         differ by channel (`PRelu`).
+
+        No approximation shows the value of a function at a single point. Therefore the importer refuses `Equal` of
+        real numbers, such as `Equal(x, 0)`: compare with `Greater` and `Less` instead. A condition that holds at
+        single points only, such as `And(x >= 0, x <= 0)`, is never true in private.
 
         ## The end of a model
 
