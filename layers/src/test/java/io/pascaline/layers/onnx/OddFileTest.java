@@ -22,6 +22,7 @@ import com.google.protobuf.ByteString;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.model.ModelFormatException;
+import io.pascaline.layers.plaintext.FloatEvaluator;
 import io.pascaline.protocols.linear.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -326,6 +327,34 @@ class OddFileTest {
             .constants("target", 4, 1, 1);
 
     RuntimeAgreement.check(model, SEED);
+  }
+
+  @Test
+  void shouldReadLaterOperatorSetsByTheRulesOfTheLastKnown() {
+    NetworkGraph known = OnnxImporter.read(pooled(23).bytes(), "test");
+    NetworkGraph later = OnnxImporter.read(pooled(99).bytes(), "test");
+    float[] input = new float[known.inputShape().elementCount()];
+    for (int i = 0; i < input.length; i++) {
+      input[i] = i % 7;
+    }
+
+    assertArrayEquals(new FloatEvaluator(known).run(input), new FloatEvaluator(later).run(input));
+    assertEquals(known.outputTransform(), later.outputTransform());
+  }
+
+  /** Returns a model whose average and softmax have had other rules in earlier operator sets. */
+  private static TestModel pooled(int opset) {
+    return image()
+        .opset(opset)
+        .node(
+            "AveragePool",
+            "x -> p",
+            ints("kernel_shape", 3, 3),
+            ints("strides", 2, 3),
+            ints("pads", 1, 1, 0, 0),
+            integer("ceil_mode", 1),
+            integer("count_include_pad", 1))
+        .node("Softmax", "p -> y");
   }
 
   private static void refuse(Path file, ImportChoices choices, String message) {

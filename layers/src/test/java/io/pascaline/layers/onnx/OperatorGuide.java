@@ -183,8 +183,9 @@ final class OperatorGuide {
             # ONNX operators
 
             A test (`OperatorGuideTest`) writes this page from the importer's table of operators. The importer reads
-            operator sets 7 to 23. The first dimension of each input must be the batch, and weights must be constant. The
-            importer joins several inputs into one, which has the elements of all.
+            operator sets 7 to 23, and files with a later operator set by the rules of set 23. The first dimension of each
+            input must be the batch, and weights must be constant. The importer joins several inputs into one, which has
+            the elements of all.
 
             Costs are the online costs of each party in the fused suite; [protocols.md](protocols.md) explains them.
             *None* means that the parties compute on their shares without a message.
