@@ -91,6 +91,16 @@ record ModelCard(
     return matcher.matches() ? matcher.group(1) + matcher.group(2) : word;
   }
 
+  /** Returns text on one line, with a space for what separates its lines. */
+  static String onOneLine(String text) {
+    return text.replaceAll("(?U)[\\s\\p{Cntrl}]+", " ").strip();
+  }
+
+  /** Returns text on one line that does not end a cell of a table. */
+  static String cell(String text) {
+    return onOneLine(text).replace("|", "\\|");
+  }
+
   /** Returns the page. */
   String markdown() {
     StringBuilder page = new StringBuilder();
@@ -115,8 +125,11 @@ record ModelCard(
             + ", std "
             + outcome.normalisation().deviationList());
     line(page, "classes", String.join(", ", classNames()));
-    line(page, "licence", licence.orElse("not stated (`--licence`)"));
-    line(page, "intended use", intendedUse.orElse("not stated (`--intended-use`)"));
+    line(page, "licence", licence.map(ModelCard::cell).orElse("not stated (`--licence`)"));
+    line(
+        page,
+        "intended use",
+        intendedUse.map(ModelCard::cell).orElse("not stated (`--intended-use`)"));
     line(page, "date", date.toString());
     line(
         page,
@@ -222,7 +235,7 @@ record ModelCard(
     List<String> names = data.training().classNames();
     return names.isEmpty()
         ? IntStream.range(0, data.training().classCount()).mapToObj(String::valueOf).toList()
-        : names;
+        : names.stream().map(ModelCard::cell).toList();
   }
 
   private String sha256() {
@@ -343,6 +356,6 @@ record ModelCard(
   }
 
   private static void line(StringBuilder page, String name, String value) {
-    page.append("- ").append(name).append(": ").append(value).append('\n');
+    page.append("- ").append(name).append(": ").append(onOneLine(value)).append('\n');
   }
 }

@@ -118,7 +118,7 @@ public final class TrainRun {
             Optional.ofNullable(options.licence),
             Optional.ofNullable(options.intendedUse),
             threadCount,
-            command())
+            RepeatedCommand.of(words))
         .finish(
             outcome,
             teacherFile(),
@@ -354,17 +354,5 @@ public final class TrainRun {
     if (value < least) {
       throw new CommandFault(option + " " + value + " is too small", "give at least " + least);
     }
-  }
-
-  /** Returns the command line, without what only an interrupted run needs. */
-  private String command() {
-    StringBuilder line = new StringBuilder("./pascaline");
-    for (String word : words) {
-      if (!word.equals("--resume")) {
-        String shown = ModelCard.withoutFolders(word);
-        line.append(' ').append(shown.matches("[A-Za-z0-9_./:=,+-]+") ? shown : "'" + shown + "'");
-      }
-    }
-    return line.toString();
   }
 }
