@@ -127,12 +127,30 @@ class TlsTest {
     GatewayClient.Builder builder =
         PrivateInferenceClient.overGateways(
             URI.create("https://a"), "token", URI.create("https://b"), "token");
-    for (Path wrong : new Path[] {file, folder.resolve("absent.pem")}) {
-      IllegalArgumentException refused =
-          assertThrows(IllegalArgumentException.class, () -> builder.trustAuthority(wrong));
-      assertTrue(refused.getMessage().startsWith("authority " + wrong), refused.getMessage());
-      assertEquals(1, refused.getMessage().lines().count());
+
+    assertRefusesAuthority(builder, file, "authority " + file + " ", "no certificate (PEM)");
+  }
+
+  @Test
+  void shouldSayInOneLineWhyAnAuthorityCannotBeRead() throws IOException {
+    GatewayClient.Builder builder =
+        PrivateInferenceClient.overGateways(
+            URI.create("https://a"), "token", URI.create("https://b"), "token");
+    assertRefusesAuthority(
+        builder, Path.of("absent\n\u001b[2J.pem"), "authority absent [2J.pem does not exist");
+    assertRefusesAuthority(builder, folder, "authority " + folder + " cannot be read");
+    Path text = Files.writeString(folder.resolve("no\ncertificate.pem"), "text");
+    assertRefusesAuthority(builder, text, "no certificate.pem ", "no certificate (PEM)");
+  }
+
+  private static void assertRefusesAuthority(
+      GatewayClient.Builder builder, Path file, String... parts) {
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> builder.trustAuthority(file));
+    for (String part : parts) {
+      assertTrue(refused.getMessage().contains(part), refused.getMessage());
     }
+    assertEquals(1, refused.getMessage().lines().count());
   }
 
   private static GatewayClient.Builder client(Deployment deployment) {

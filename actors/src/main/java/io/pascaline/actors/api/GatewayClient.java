@@ -289,7 +289,8 @@ public final class GatewayClient implements InferenceService {
      * Trusts the authorities of a file in place of those that the JDK knows, as for gateways whose
      * operators sign their certificates themselves.
      *
-     * @param file certificates of authorities, or self-signed ones of gateways, PEM; read now
+     * @param file certificates (PEM) of the authorities that sign the gateways' certificates; read
+     *     now
      * @throws IllegalArgumentException if it cannot be used; the message is one line
      */
     public Builder trustAuthority(Path file) {

@@ -48,8 +48,8 @@ final class GatewayParties {
       names = "--authority",
       paramLabel = "FILE",
       description =
-          "Certificates (PEM) of who signs those of the gateways, in place of the authorities that"
-              + " Java knows.")
+          "Certificates (PEM) of the authorities that sign the gateways' certificates, in place of"
+              + " those that Java knows.")
   private Path authority;
 
   /**
