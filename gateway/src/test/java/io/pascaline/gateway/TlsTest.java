@@ -18,9 +18,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.Certificate;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
@@ -99,7 +101,8 @@ class TlsTest {
     try (Deployment deployment =
         new Deployment(
             folder, limits -> limits, settings -> settings.certificate(chain(), key()))) {
-      GatewayClient.Builder told = client(deployment).trustAuthority(chain());
+      GatewayClient.Builder told =
+          client(deployment).trustAuthority(0, chain()).trustAuthority(1, chain());
       try (GatewayClient client = told.connect()) {
         assertEquals(
             deployment.plan().outputElementCount(),
@@ -115,9 +118,66 @@ class TlsTest {
       assertTrue(untold.getMessage().contains("the authority that signs"), untold.getMessage());
       TestCertificate other = new TestCertificate(folder, "EC");
       other.writeChain(folder.resolve("other.pem"));
-      GatewayClient.Builder misled = client(deployment).trustAuthority(folder.resolve("other.pem"));
+      GatewayClient.Builder misled =
+          client(deployment).trustAuthority(0, folder.resolve("other.pem"));
       assertThrows(InferenceException.class, misled::connect);
     }
+  }
+
+  /** Whoever signs for one party must not be able to take the place of the other. */
+  @Test
+  void shouldTrustAnAuthorityForItsOwnPartyOnly() throws Exception {
+    for (int party = 0; party < 2; party++) {
+      TestCertificate certificate = new TestCertificate(folder, "EC");
+      certificate.writeChain(folder.resolve("server" + party + ".pem"));
+      certificate.writeKey(folder.resolve("server" + party + ".key"));
+    }
+    Path chain0 = folder.resolve("server0.pem");
+    Path chain1 = folder.resolve("server1.pem");
+    AtomicInteger nextParty = new AtomicInteger();
+    try (Deployment deployment =
+        new Deployment(
+            folder,
+            limits -> limits,
+            settings -> {
+              int party = nextParty.getAndIncrement();
+              return settings.certificate(
+                  folder.resolve("server" + party + ".pem"),
+                  folder.resolve("server" + party + ".key"));
+            })) {
+      client(deployment).trustAuthority(0, chain0).trustAuthority(1, chain1).connect().close();
+      assertRefusesParty(0, client(deployment).trustAuthority(1, chain1));
+      assertRefusesParty(1, client(deployment).trustAuthority(0, chain0));
+    }
+
+    Files.copy(folder.resolve("server0.pem"), chain());
+    Files.copy(folder.resolve("server0.key"), key(), StandardCopyOption.COPY_ATTRIBUTES);
+    // Party 1 shows what party 0's authority has signed.
+    try (Deployment posing =
+        new Deployment(
+            folder, limits -> limits, settings -> settings.certificate(chain(), key()))) {
+      assertRefusesParty(1, client(posing).trustAuthority(0, chain0).trustAuthority(1, chain1));
+      assertRefusesParty(1, client(posing).trustAuthority(0, chain0));
+    }
+  }
+
+  private static void assertRefusesParty(int party, GatewayClient.Builder builder) {
+    InferenceException refused = assertThrows(InferenceException.class, builder::connect);
+    assertTrue(
+        refused.getMessage().startsWith("party " + party + " cannot be reached"),
+        refused.getMessage());
+    assertTrue(refused.getMessage().contains("the authority that signs"), refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 2})
+  void shouldRefuseAnAuthorityOfNoParty(int party) {
+    GatewayClient.Builder builder =
+        PrivateInferenceClient.overGateways(
+            URI.create("https://a"), "token", URI.create("https://b"), "token");
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> builder.trustAuthority(party, chain()));
+    assertEquals("party must be 0 or 1: " + party, refused.getMessage());
   }
 
   @ParameterizedTest
@@ -146,7 +206,7 @@ class TlsTest {
   private static void assertRefusesAuthority(
       GatewayClient.Builder builder, Path file, String... parts) {
     IllegalArgumentException refused =
-        assertThrows(IllegalArgumentException.class, () -> builder.trustAuthority(file));
+        assertThrows(IllegalArgumentException.class, () -> builder.trustAuthority(0, file));
     for (String part : parts) {
       assertTrue(refused.getMessage().contains(part), refused.getMessage());
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +38,7 @@ import javax.net.ssl.SSLContext;
  * <p>What passes by itself is retried as {@link PrivateInferenceClient} does. Thread-safe.
  */
 public final class GatewayClient implements InferenceService {
+  private static final int PARTIES = 2;
   private static final long DESCRIBE_AGAIN_MS = 100;
 
   private final Builder settings;
@@ -249,7 +251,10 @@ public final class GatewayClient implements InferenceService {
     private final List<URI> gateways;
     private final List<String> tokens;
     private String model;
-    private SSLContext trust;
+
+    /** By party; null for what the JDK trusts. */
+    private final SSLContext[] trust = new SSLContext[PARTIES];
+
     private boolean plainHttp;
     private Duration requestTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(30);
@@ -279,22 +284,32 @@ public final class GatewayClient implements InferenceService {
       return this;
     }
 
-    /** Sets which certificates are trusted; those of the JDK if nothing is said. */
+    /**
+     * Sets which certificates are trusted for both gateways; those of the JDK if nothing is said.
+     * Each authority that the context trusts can vouch for both: one that belongs to an operator
+     * must be trusted for the gateway of this operator only, by {@link #trustAuthority}.
+     */
     public Builder trust(SSLContext context) {
-      trust = context;
+      Arrays.fill(trust, context);
       return this;
     }
 
     /**
-     * Trusts the authorities of a file in place of those that the JDK knows, as for gateways whose
-     * operators sign their certificates themselves.
+     * Trusts the authorities of a file for the gateway of one party, in place of those that the JDK
+     * knows, as for an operator that signs certificates itself. For the other party's gateway they
+     * are not trusted: who signs for both can take the place of either and see both shares.
      *
-     * @param file certificates (PEM) of the authorities that sign the gateways' certificates; read
-     *     now
+     * @param party 0 or 1
+     * @param file certificates (PEM) of the authorities that sign the certificate of this party's
+     *     gateway; read now
      * @throws IllegalArgumentException if it cannot be used; the message is one line
      */
-    public Builder trustAuthority(Path file) {
-      return trust(TrustedAuthority.read(file));
+    public Builder trustAuthority(int party, Path file) {
+      if (party < 0 || party >= PARTIES) {
+        throw new IllegalArgumentException("party must be 0 or 1: " + party);
+      }
+      trust[party] = TrustedAuthority.read(file);
+      return this;
     }
 
     /** Allows plain HTTP to other machines, which shows both shares to the network. */
@@ -361,22 +376,26 @@ public final class GatewayClient implements InferenceService {
       Objects.requireNonNull(retry, "retry");
       Objects.requireNonNull(ranges, "rangePolicy");
       ClientRequests.requireMaxPending(maxPending);
+      List<HttpGateway> parties = new ArrayList<>();
+      for (int party = 0; party < gateways.size(); party++) {
+        parties.add(new HttpGateway(party, gateways.get(party), tokens.get(party), http(party)));
+      }
+      return new GatewayClient(
+          copy(), parties, GatewayDescription.read(parties, model, connectTimeout));
+    }
+
+    /** Returns what sends requests to one party, with the trust in its gateway's certificate. */
+    private HttpClient http(int party) {
       // Of HTTP/2 gateways know nothing.
       HttpClient.Builder http =
           HttpClient.newBuilder()
               .version(HttpClient.Version.HTTP_1_1)
               .followRedirects(HttpClient.Redirect.NEVER)
               .connectTimeout(connectTimeout);
-      if (trust != null) {
-        http.sslContext(trust);
+      if (trust[party] != null) {
+        http.sslContext(trust[party]);
       }
-      HttpClient client = http.build();
-      List<HttpGateway> parties = new ArrayList<>();
-      for (int party = 0; party < gateways.size(); party++) {
-        parties.add(new HttpGateway(party, gateways.get(party), tokens.get(party), client));
-      }
-      return new GatewayClient(
-          copy(), parties, GatewayDescription.read(parties, model, connectTimeout));
+      return http.build();
     }
 
     /** Returns what later changes of these settings do not touch. */

@@ -46,11 +46,12 @@ final class GatewayParties {
 
   @Option(
       names = "--authority",
-      paramLabel = "FILE",
+      paramLabel = "FILE0,FILE1",
       description =
-          "Certificates (PEM) of the authorities that sign the gateways' certificates, in place of"
-              + " those that Java knows.")
-  private Path authority;
+          "Certificates (PEM) of the authorities that sign the gateways' certificates: those for"
+              + " party 0's gateway and those for party 1's, in place of the ones that Java knows."
+              + " Without a file on one side of the comma, those that Java knows.")
+  private String authorities;
 
   /**
    * Asks the gateways what they serve; the client is open from then on.
@@ -72,7 +73,7 @@ final class GatewayParties {
               .model(model)
               .connectTimeout(timeout)
               .requestTimeout(timeout);
-      if (authority != null) {
+      if (authorities != null) {
         trust(builder);
       }
       canaries.ifPresent(chosen -> builder.canaries(chosen.set(), chosen.rate()));
@@ -94,10 +95,21 @@ final class GatewayParties {
   }
 
   private void trust(GatewayClient.Builder builder) {
-    try {
-      builder.trustAuthority(authority);
-    } catch (IllegalArgumentException e) {
-      throw new CommandFault("--authority: " + e.getMessage(), "ask the operators for the file", e);
+    // All parts, since an empty one stands for the authorities that Java knows.
+    List<String> files = List.of(authorities.split(",", -1));
+    requireTwo("--authority", files);
+    for (int party = 0; party < PARTIES; party++) {
+      if (files.get(party).isEmpty()) {
+        continue;
+      }
+      try {
+        builder.trustAuthority(party, Path.of(files.get(party)));
+      } catch (IllegalArgumentException e) {
+        throw new CommandFault(
+            "--authority for party " + party + ": " + e.getMessage(),
+            "ask the party's operator for the file",
+            e);
+      }
     }
   }
 

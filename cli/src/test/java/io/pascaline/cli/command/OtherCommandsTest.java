@@ -53,6 +53,33 @@ class OtherCommandsTest {
   }
 
   @Test
+  void shouldTakeAnAuthorityForEachPartyOnly() throws IOException {
+    Path token = folder.resolve("token");
+    CommandRun.of("keygen", "--quiet", "--token", "alice", "--out", token).assertOk();
+    Path absent = folder.resolve("absent.pem");
+    for (String one : List.of("", absent.toString())) {
+      client(token, one).assertFault(1, "--authority names 1", "of party 0 and of party 1");
+    }
+    client(token, absent + ",").assertFault(1, "--authority for party 0", "does not exist");
+    client(token, "," + absent).assertFault(1, "--authority for party 1", "does not exist");
+  }
+
+  private static CommandRun client(Path token, String authorities) {
+    String gateways = "https://localhost:1,https://localhost:2";
+    return CommandRun.of(
+        "client",
+        "-q",
+        "--gateway",
+        gateways,
+        "--token",
+        token + "," + token,
+        "--authority",
+        authorities,
+        "--images",
+        1);
+  }
+
+  @Test
   void shouldNotShareAModelWhoseBoundsAreGuesses() throws IOException {
     CommandRun.of("share", model(), "--out", folder.resolve("o"))
         .assertFault(1, "typical images", "--calibration");
