@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.pascaline.actors.role.RoleSystem;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.NotUsed;
@@ -19,11 +21,17 @@ import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.Outlet;
+import org.apache.pekko.stream.SourceShape;
 import org.apache.pekko.stream.UniqueKillSwitch;
 import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.stream.stage.AbstractOutHandler;
+import org.apache.pekko.stream.stage.GraphStage;
+import org.apache.pekko.stream.stage.GraphStageLogic;
 import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,14 +143,54 @@ class ExchangeTest {
 
   @Test
   void shouldAnswerWithoutReadingTheBody() throws Exception {
+    RecordedBody refused = new RecordedBody();
     List<HttpResponse> answers =
         answers(
             (request, connection, body) ->
-                CompletableFuture.completedFuture(HttpResponse.create().withStatus(429)),
-            request(6, parts("abcdef")),
+                request.entity().getContentLengthOption().getAsLong() == 6
+                    ? CompletableFuture.completedFuture(HttpResponse.create().withStatus(429))
+                    : echo(body.get()),
+            request(6, Source.fromGraph(refused)),
             request(1, parts("x")));
 
-    assertEquals(List.of(429, 429), answers.stream().map(a -> a.status().intValue()).toList());
+    assertEquals(429, answers.get(0).status().intValue());
+    assertEquals("x", text(answers.get(1)));
+    assertEquals(List.of(), List.copyOf(refused.signals));
+  }
+
+  /** A body that records what happens to it. */
+  private static final class RecordedBody extends GraphStage<SourceShape<ByteString>> {
+    final Queue<String> signals = new ConcurrentLinkedQueue<>();
+    private final Outlet<ByteString> out = Outlet.create("RecordedBody.out");
+    private final SourceShape<ByteString> shape = SourceShape.of(out);
+
+    @Override
+    public SourceShape<ByteString> shape() {
+      return shape;
+    }
+
+    @Override
+    public GraphStageLogic createLogic(Attributes attributes) {
+      return new GraphStageLogic(shape) {
+        {
+          setHandler(
+              out,
+              new AbstractOutHandler() {
+                @Override
+                public void onPull() {
+                  signals.add("pull");
+                  complete(out);
+                }
+
+                @Override
+                public void onDownstreamFinish(Throwable cause) {
+                  signals.add("cancel");
+                  completeStage();
+                }
+              });
+        }
+      };
+    }
   }
 
   /** The failed body lets its waiter release what the request holds. */
