@@ -96,6 +96,8 @@ final class Exchange extends GraphStage<FlowShape<HttpRequest, HttpResponse>> {
       if (entity instanceof HttpEntity.Strict whole) {
         return CompletableFuture.completedFuture(whole.getData());
       }
+      // A former body that was too late may not have ended yet; its request still occupies a slot.
+      body.completeExceptionally(new IllegalStateException("the next request has begun"));
       body = new CompletableFuture<>();
       SubSinkInlet<ByteString> parts = new SubSinkInlet<>("Exchange.body");
       parts.setHandler(new Body(parts, body));

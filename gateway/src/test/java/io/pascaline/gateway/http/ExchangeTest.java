@@ -193,6 +193,27 @@ class ExchangeTest {
     }
   }
 
+  /** A body that is too late keeps nobody waiting once the next request is read. */
+  @Test
+  void shouldFailALateBodyWhenTheNextIsRead() throws Exception {
+    Queue<CompletionStage<ByteString>> bodies = new ConcurrentLinkedQueue<>();
+    List<HttpResponse> answers =
+        answers(
+            (request, connection, body) -> {
+              bodies.add(body.get());
+              return CompletableFuture.completedFuture(HttpResponse.create().withStatus(408));
+            },
+            request(6, parts("ab").concat(Source.maybe())),
+            request(1, parts("x").concat(Source.maybe())));
+
+    assertEquals(2, answers.size());
+    for (CompletionStage<ByteString> body : bodies) {
+      assertThrows(
+          ExecutionException.class,
+          () -> body.toCompletableFuture().get(TIMEOUT_S, TimeUnit.SECONDS));
+    }
+  }
+
   /** The failed body lets its waiter release what the request holds. */
   @Test
   void shouldFailTheBodyWhenTheConnectionEnds() throws Exception {
