@@ -163,15 +163,19 @@ class PascalineClient:
     :param gateways: addresses of the gateways of party 0 and party 1
     :param tokens: a token of each
     :param model: which model; the only one if none is named
-    :param ca_file: certificates to trust, PEM; those of the system if none are named
+    :param ca_files: for each party, a PEM file of the authority that signs its gateway's certificate, or None for
+        those of the system. An operator's authority is trusted for its own gateway only, or it could pose as the
+        other one and receive both shares
     :param plain_http: allow plain HTTP to other machines, which shows both shares to the network
     :param timeout_s: deadline of a request, all its attempts together, and of the constructor; at most 600.
         The end is a second later at most, because the parties can say why there is no answer
     """
 
-    def __init__(self, gateways, tokens, model=None, ca_file=None, plain_http=False, timeout_s=30.0):
+    def __init__(self, gateways, tokens, model=None, ca_files=(None, None), plain_http=False, timeout_s=30.0):
         if len(gateways) != 2 or len(tokens) != 2:
             raise ValueError("give the gateways of party 0 and party 1, and a token of each")
+        if isinstance(ca_files, str) or len(ca_files) != 2:
+            raise ValueError("give ca_files for party 0 and party 1; None stands for the system's authorities")
         if not all(_TOKEN.fullmatch(token) for token in tokens):
             # Its text stays unsaid: it may be most of a token.
             raise ValueError("a token must be letters, digits and the characters - _")
@@ -187,7 +191,7 @@ class PascalineClient:
                 raise ValueError("plain HTTP shows shares and tokens to the network: " + url.geturl())
         self._tokens = list(tokens)
         self._timeout_s = timeout_s
-        self._ssl = ssl.create_default_context(cafile=ca_file)
+        self._ssl = [ssl.create_default_context(cafile=ca_file) for ca_file in ca_files]
         self._local = threading.local()
         self._has_cells = False
         #: What the model takes and answers, as both parties describe it.
@@ -267,7 +271,7 @@ class PascalineClient:
             url = self._urls[party]
             if url.scheme == "https":
                 connection = http.client.HTTPSConnection(
-                    url.hostname, url.port, timeout=timeout_s, context=self._ssl)
+                    url.hostname, url.port, timeout=timeout_s, context=self._ssl[party])
             else:
                 connection = http.client.HTTPConnection(url.hostname, url.port, timeout=timeout_s)
             kept[party] = connection
@@ -494,7 +498,9 @@ def main():
     parser.add_argument("--gateway", nargs=2, required=True, metavar=("URL0", "URL1"))
     parser.add_argument("--token-file", nargs=2, required=True, metavar=("FILE0", "FILE1"))
     parser.add_argument("--model", help="which model; the only one if none is named")
-    parser.add_argument("--ca-file", help="certificates to trust, PEM")
+    parser.add_argument(
+        "--ca-file", nargs=2, default=("", ""), metavar=("FILE0", "FILE1"),
+        help="PEM files of the authorities that sign the gateways' certificates; '' for those of the system")
     parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS")
     parser.add_argument("--json", action="store_true", help="one JSON object per input")
     parser.add_argument("inputs", nargs="+", metavar="FILE.npy")
@@ -505,7 +511,8 @@ def main():
             with open(path, encoding="ascii") as file:
                 tokens.append(file.read().strip())
         client = PascalineClient(
-            options.gateway, tokens, options.model, options.ca_file, timeout_s=options.timeout)
+            options.gateway, tokens, options.model, [path or None for path in options.ca_file],
+            timeout_s=options.timeout)
         size = client.description["input"]["elementCount"]
         for path in options.inputs:
             kind, _, elements = _read_npy(path)

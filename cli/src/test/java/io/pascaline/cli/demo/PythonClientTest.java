@@ -356,6 +356,37 @@ class PythonClientTest {
   }
 
   @Test
+  void shouldTrustAnAuthorityForItsOwnPartyOnly() throws Exception {
+    assertRuns(
+        """
+        p.ssl.create_default_context = lambda cafile=None: ("context of", cafile)
+        made = []
+        class Connection:
+            sock = None
+            def __init__(self, host, port, timeout, context):
+                made.append((host, context[1]))
+                raise p.PascalineError("seen", host)
+        p.http.client.HTTPSConnection = Connection
+        urls = ["https://zero.example", "https://one.example"]
+        for files in (("ca0.pem", None), ("ca0.pem", "ca1.pem"), (None, None)):
+            asked = p.PascalineClient.__new__(p.PascalineClient)
+            asked._describe = lambda *arguments: {}
+            asked.__init__(urls, ["a", "b"], ca_files=files)
+            for party in (0, 1):
+                fault(lambda: asked._connection(party, 1))
+            assert made == [("zero.example", files[0]), ("one.example", files[1])], made
+            made.clear()
+        for files in ("both.pem", ["both.pem"]):
+            try:
+                p.PascalineClient(urls, ["a", "b"], ca_files=files)
+                raise AssertionError("taken")
+            except ValueError as refused:
+                assert "ca_files" in str(refused), refused
+        print("done")
+        """);
+  }
+
+  @Test
   void shouldNeedNothingButTheStandardLibrary() throws Exception {
     String script =
         "import sys, ast; t = ast.parse(open(sys.argv[1]).read());"
