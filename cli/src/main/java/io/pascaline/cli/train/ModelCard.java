@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
+import io.pascaline.actors.text.OneLine;
 import io.pascaline.cli.output.Figures;
 import io.pascaline.cli.run.RangePrinter;
 import io.pascaline.cli.run.RangeReport;
@@ -93,7 +94,7 @@ record ModelCard(
 
   /** Returns text on one line, with a space for what separates its lines. */
   static String onOneLine(String text) {
-    return text.replaceAll("(?U)[\\s\\p{Cntrl}]+", " ").strip();
+    return OneLine.of(text, text.length());
   }
 
   /** Returns text on one line that does not end a cell of a table. */

@@ -50,10 +50,7 @@ record PrivateMeasurement(
       ImageSet test,
       boolean quiet) {
     IntFunction<float[]> inputs = inputs(test, normalisation);
-    int[] labels = new int[test.count()];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = test.label(i);
-    }
+    int[] labels = labels(test);
     PlainAnswers plain = PlainAnswers.of(model, inputs, labels.length);
     RunSettings settings =
         new RunSettings(
@@ -89,6 +86,15 @@ record PrivateMeasurement(
         plain.engine(),
         network.plan().costs(),
         outcome.throughputPerSecond());
+  }
+
+  /** Returns the classes of all images. */
+  static int[] labels(ImageSet images) {
+    int[] labels = new int[images.count()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = images.label(i);
+    }
+    return labels;
   }
 
   /** Normalised images by index. */

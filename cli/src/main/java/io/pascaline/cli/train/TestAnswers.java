@@ -22,10 +22,7 @@ record TestAnswers(String engine, int[][] counts) {
    */
   static TestAnswers of(LoadedModel model, ImageSet images, IntFunction<float[]> inputs) {
     PlainAnswers plain = PlainAnswers.of(model, inputs, images.count());
-    int[] labels = new int[images.count()];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = images.label(i);
-    }
+    int[] labels = PrivateMeasurement.labels(images);
     int[] answers = Score.of(plain.logits(), new float[0][], labels).predictions();
     int[][] counts = new int[images.classCount()][images.classCount()];
     for (int i = 0; i < labels.length; i++) {
