@@ -7,13 +7,10 @@ import io.aeron.driver.ThreadingMode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
 import java.lang.System.Logger;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -32,12 +29,6 @@ public final class EmbeddedDriver implements AutoCloseable {
   /** How soon what a closed node held is given back. */
   private static final long CLEAN_UP_INTERVAL_NS = 100_000_000L;
 
-  /** How long a stopping JVM leaves it to the nodes' owners to close them. */
-  private static final long OWNERS_GRACE_NS = 2_000_000_000L;
-
-  /** How long the nodes that no owner closed may then take. */
-  private static final long NODES_GRACE_NS = 2_000_000_000L;
-
   /** How long the nodes' thread may take to remove the driver from its agents. */
   private static final long STOP_TIMEOUT_MS = 2_000;
 
@@ -54,7 +45,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final LongAdder refused = new LongAdder();
   private final List<GuardedEndpoint> endpoints = new CopyOnWriteArrayList<>();
   private final Map<LinkAddress, Runnable> listening = new ConcurrentHashMap<>();
-  private final Set<AutoCloseable> nodes = new HashSet<>();
+  private final AttachedNodes nodes = new AttachedNodes(this::onError);
   private final DriverDirectory directory = DriverDirectory.create();
   private final MediaDriver driver;
   private final Thread shutdownHook;
@@ -62,7 +53,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final RecentTraffic trafficOrNull;
   private final PolledDriver polledOrNull;
   private final SocketWait waitOrNull;
-  private final WakingResolver resolverOrNull;
+  private final WakingResolver resolver;
   private boolean closed;
 
   /**
@@ -83,7 +74,7 @@ public final class EmbeddedDriver implements AutoCloseable {
     Runnable onPart = trafficOrNull == null ? () -> {} : trafficOrNull::onPart;
     this.nodeThreadOrNull = nodeThreadOrNull;
     this.waitOrNull = waitOrNull;
-    resolverOrNull = waitOrNull == null ? null : new WakingResolver(waitOrNull::wake);
+    resolver = new WakingResolver(waitOrNull == null ? () -> {} : waitOrNull::wake);
     this.trafficOrNull = trafficOrNull;
     int receiveBytes = SocketBuffers.granted(true, profile);
     int sendBytes = SocketBuffers.granted(false, profile);
@@ -129,12 +120,12 @@ public final class EmbeddedDriver implements AutoCloseable {
             .ipcMtuLength(Channels.LARGE_MTU_BYTES)
             .timerIntervalNs(CLEAN_UP_INTERVAL_NS)
             .errorHandler(this::onError);
-    context.asyncTaskExecutor(resolverOrNull);
+    context.asyncTaskExecutor(resolver);
     try {
       driver = MediaDriver.launch(context);
     } catch (RuntimeException e) {
       directory.delete();
-      CloseHelper.close(resolverOrNull);
+      resolver.close();
       throw new TransportException(
           TransportException.Kind.DRIVER,
           "cannot start a media driver in "
@@ -292,6 +283,11 @@ public final class EmbeddedDriver implements AutoCloseable {
     return trafficOrNull;
   }
 
+  /** Returns what resolves the addresses of the driver's channels. */
+  WakingResolver resolver() {
+    return resolver;
+  }
+
   /** Returns the thread that the driver's nodes share; null if each has one of its own. */
   public AgentThread nodeThreadOrNull() {
     return nodeThreadOrNull;
@@ -388,17 +384,12 @@ public final class EmbeddedDriver implements AutoCloseable {
 
   /** Notes a node that uses the driver, to be closed before it. */
   public void attach(AutoCloseable node) {
-    synchronized (nodes) {
-      nodes.add(node);
-    }
+    nodes.add(node);
   }
 
   /** Notes that a node has closed. */
   public void detach(AutoCloseable node) {
-    synchronized (nodes) {
-      nodes.remove(node);
-      nodes.notifyAll();
-    }
+    nodes.remove(node);
   }
 
   /**
@@ -408,12 +399,7 @@ public final class EmbeddedDriver implements AutoCloseable {
    */
   public void shutDown() {
     try {
-      if (!awaitNoNodes(OWNERS_GRACE_NS)) {
-        for (AutoCloseable node : attached()) {
-          daemon(() -> close(node), "pascaline-node-shutdown").start();
-        }
-        awaitNoNodes(NODES_GRACE_NS);
-      }
+      nodes.closeWhatOwnersLeave();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -421,54 +407,46 @@ public final class EmbeddedDriver implements AutoCloseable {
     }
   }
 
-  private boolean awaitNoNodes(long timeoutNs) throws InterruptedException {
-    long deadlineNs = System.nanoTime() + timeoutNs;
-    synchronized (nodes) {
-      long leftNs = timeoutNs;
-      while (!nodes.isEmpty() && leftNs > 0) {
-        TimeUnit.NANOSECONDS.timedWait(nodes, leftNs);
-        leftNs = deadlineNs - System.nanoTime();
-      }
-      return nodes.isEmpty();
-    }
-  }
-
-  private List<AutoCloseable> attached() {
-    synchronized (nodes) {
-      return List.copyOf(nodes);
-    }
-  }
-
   /** Whoever comes second waits for the first: a stopping JVM would interrupt it otherwise. */
   private synchronized void closeDriver() {
-    if (!closed) {
-      closed = true;
-      try {
-        if (polledOrNull == null || nodeThreadOrNull.remove(polledOrNull, STOP_TIMEOUT_MS)) {
-          // Before the driver: a selector keeps a closed socket open until it selects again.
-          CloseHelper.close(waitOrNull);
-          driver.close();
-        } else {
-          // A listener holds the thread. The driver may run again, so its files must stay mapped.
-          onError(new IllegalStateException("the driver's thread does not end"));
-        }
-      } finally {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    resolver.close();
+    try {
+      if (polledOrNull != null && !nodeThreadOrNull.remove(polledOrNull, STOP_TIMEOUT_MS)) {
+        // A listener holds the thread. The driver may run again, so its files must stay mapped.
+        onError(new IllegalStateException("the driver's thread does not end"));
         directory.delete();
-        CloseHelper.close(resolverOrNull);
-        if (nodeThreadOrNull != null) {
-          nodeThreadOrNull.close();
-          CloseHelper.close(waitOrNull);
-        }
+      } else if (!releaseAfterLookup(STOP_TIMEOUT_MS)) {
+        daemon(() -> releaseAfterLookup(Long.MAX_VALUE), "pascaline-media-driver-close").start();
+      }
+    } finally {
+      if (nodeThreadOrNull != null) {
+        nodeThreadOrNull.close();
+        CloseHelper.close(waitOrNull);
       }
     }
   }
 
-  private void close(AutoCloseable node) {
-    try {
-      node.close();
-    } catch (Exception e) {
-      onError(e);
+  /**
+   * Gives back sockets and files after the current lookup, which counts its time in these files.
+   *
+   * @return false if a name server has not answered in time
+   */
+  private boolean releaseAfterLookup(long timeoutMs) {
+    if (!resolver.awaitEnd(timeoutMs)) {
+      return false;
     }
+    try {
+      // Before the driver: a selector keeps a closed socket open until it selects again.
+      CloseHelper.close(waitOrNull);
+      driver.close();
+    } finally {
+      directory.delete();
+    }
+    return true;
   }
 
   private void onError(Throwable fault) {
