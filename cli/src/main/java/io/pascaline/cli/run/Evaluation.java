@@ -96,7 +96,7 @@ public record Evaluation(
         WireFigures.between(
             outcome.before(),
             outcome.after(),
-            comparisons.get(0).score().answeredCount(),
+            outcome.measured(),
             outcome.sessions(),
             plan.costs()),
         suite,

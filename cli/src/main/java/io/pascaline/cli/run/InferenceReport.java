@@ -134,6 +134,7 @@ public record InferenceReport(
     json.put("onlineBytesPlanned", wire.onlineBytesPlanned());
     ArrayNode planned = json.putArray("onlineBytesPlannedByParty");
     planned.add(wire.planned().online().byParty0()).add(wire.planned().online().byParty1());
+    json.put("measuredImages", wire.inferences());
     putParties(json.putArray("parties"));
     putLatencies(json.putObject("onlineLatencyMs"), onlineLatencies);
     putLatencies(json.putObject("plaintextLatencyMs"), comparison().latencies());

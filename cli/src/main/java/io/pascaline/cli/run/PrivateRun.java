@@ -20,11 +20,16 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Sends images through a private network and measures: first a few one session at a time with
- * correlations precomputed (online latency), then the others with several sessions in flight
- * (throughput). A session carries one image, or a batch of them.
+ * Sends images through a private network and measures: after a warm-up, first a few one session at
+ * a time with correlations precomputed (online latency), then the others with several sessions in
+ * flight (throughput). A session carries one image, or a batch of them. The warm-up answers the
+ * first images, at most a quarter of all. If it takes longer, it repeats them and drops the
+ * answers.
  */
 public final class PrivateRun {
+  /** One image in so many may be answered by the warm-up: the others are measured. */
+  private static final int WARM_UP_DIVISOR = 4;
+
   private final InferenceService service;
   private final IntFunction<float[]> inputs;
   private final int count;
@@ -35,7 +40,6 @@ public final class PrivateRun {
   private final List<List<RangeViolation>> warnings;
   private final Latencies latencies = new Latencies();
   private int answered;
-  private int answeredBefore;
   private int sessions;
 
   /**
@@ -46,7 +50,8 @@ public final class PrivateRun {
    * @param latencies online latencies of the sessions that were run one at a time
    * @param throughputPerSecond images per second of the last phase
    * @param throughputInFlight how many sessions were in flight then
-   * @param sessions that were answered
+   * @param measured images that were answered after the warm-up
+   * @param sessions that these were in
    * @param before counters before the first measured image
    * @param after counters after the last
    * @param failure what ended the run before all images were answered
@@ -57,6 +62,7 @@ public final class PrivateRun {
       Latencies latencies,
       double throughputPerSecond,
       int throughputInFlight,
+      int measured,
       int sessions,
       ServiceStatistics before,
       ServiceStatistics after,
@@ -78,7 +84,8 @@ public final class PrivateRun {
    * Prepares a run.
    *
    * @param service the private network
-   * @param inputs the input of an image, asked for once per image in order (and for the warm-up)
+   * @param inputs the input of an image, asked for once per image in order (more often if the
+   *     warm-up repeats images)
    * @param count number of images
    * @param settings how to measure
    * @param answers told of each answer
@@ -105,19 +112,25 @@ public final class PrivateRun {
    * @throws RuntimeException if nothing was answered; the cause of the failure
    */
   public Outcome run() {
-    warmUp();
-    sessions = 0;
     ServiceStatistics before = service.statistics();
-    long startNs = System.nanoTime();
+    int answeredInWarmUp = 0;
+    int answeredBefore = 0;
     boolean pipelined = false;
+    long startNs = System.nanoTime();
     RuntimeException failure = null;
     try {
-      int oneByOne = runOneByOne(startNs);
-      if (oneByOne < count) {
+      warmUp();
+      answeredInWarmUp = answered;
+      answeredBefore = answered;
+      sessions = 0;
+      before = service.statistics();
+      startNs = System.nanoTime();
+      runOneByOne(startNs);
+      if (answered < count) {
         pipelined = true;
-        startNs = System.nanoTime();
         answeredBefore = answered;
-        runPipelined(oneByOne);
+        startNs = System.nanoTime();
+        runPipelined(answered);
       }
     } catch (RuntimeException e) {
       if (answered == 0) {
@@ -132,32 +145,48 @@ public final class PrivateRun {
         latencies,
         (answered - answeredBefore) / seconds,
         pipelined ? settings.inFlight() : 1,
+        answered - answeredInWarmUp,
         sessions,
         before,
         service.statistics(),
         Optional.ofNullable(failure));
   }
 
-  /** Runs images one session at a time while count and time allow; returns how many. */
-  private int runOneByOne(long startNs) {
-    int most = Math.min(count, settings.latencyCount());
+  /** Runs images one session at a time while count and time allow. */
+  private void runOneByOne(long startNs) {
+    int first = answered;
+    int most = Math.min(count - first, settings.latencyCount());
     int least = Math.min(most, RunSettings.MIN_LATENCY_COUNT);
     long deadlineNs = startNs + settings.latencyTime().toNanos();
-    int image = 0;
-    while (image < most && (image < least || System.nanoTime() < deadlineNs)) {
-      int batch = Math.min(settings.batch(), most - image);
-      latencies.add(oneAlone(image, batch, this::keep));
-      image += batch;
+    int done = 0;
+    while (done < most && (done < least || System.nanoTime() < deadlineNs)) {
+      int batch = Math.min(settings.batch(), most - done);
+      latencies.add(oneAlone(first + done, batch, this::keep));
+      done += batch;
     }
-    return image;
   }
 
   private void warmUp() {
     long deadlineNs = System.nanoTime() + settings.warmUpTime().toNanos();
+    int keptMost = Math.min(count / WARM_UP_DIVISOR, count - leastMeasured());
+    int batch = Math.min(settings.batch(), count);
+    int first = 0;
     // As many as it takes the compiler of a small network, whatever the number of images.
     for (int i = 0; i < settings.warmUpCount() && System.nanoTime() < deadlineNs; i++) {
-      oneAlone(i % count, Math.min(settings.batch(), count - i % count), (image, result) -> {});
+      if (answered + batch <= keptMost) {
+        oneAlone(answered, batch, this::keep);
+      } else {
+        oneAlone(first, Math.min(batch, count - first), (image, result) -> {});
+        first = (first + batch) % count;
+      }
     }
+  }
+
+  /** Returns how many images must be left for the latency if their number was set. */
+  private int leastMeasured() {
+    return settings.latencyTime().equals(RunSettings.UNLIMITED)
+        ? Math.min(count, settings.latencyCount())
+        : 0;
   }
 
   /** Told of each image of a session. */

@@ -64,12 +64,13 @@ class InferCommandTest {
       assertTrue(p50 > 0 && p50 <= report.get(latency).get("p99").asDouble(), latency);
     }
     assertTrue(report.get("trustModel").asText().contains("semi-honest"));
+    long measuredCount = report.get("measuredImages").asLong();
+    assertTrue(measuredCount >= IMAGE_COUNT - IMAGE_COUNT / 4, "measured " + measuredCount);
     for (JsonNode party : report.get("parties")) {
-      assertEquals(IMAGE_COUNT, party.get("inferences").asInt());
+      assertEquals(measuredCount, party.get("inferences").asLong());
+      assertEquals(measuredCount * TinyModel.ONLINE_BYTES, party.get("onlineBytesSent").asLong());
       assertEquals(
-          (long) IMAGE_COUNT * TinyModel.ONLINE_BYTES, party.get("onlineBytesSent").asLong());
-      assertEquals(
-          (long) IMAGE_COUNT * TinyModel.ONLINE_BYTES, party.get("onlineBytesReceived").asLong());
+          measuredCount * TinyModel.ONLINE_BYTES, party.get("onlineBytesReceived").asLong());
     }
   }
 

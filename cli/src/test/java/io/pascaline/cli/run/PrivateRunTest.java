@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.api.InferenceService;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PrivateRunTest {
@@ -55,6 +57,67 @@ class PrivateRunTest {
 
     assertEquals(30, outcome.latencies().count());
     assertEquals(40, told.size());
+  }
+
+  @Test
+  void shouldKeepTheAnswersOfTheWarmUpAndMeasureTheOtherImages() {
+    PrivateRun.Outcome outcome = run(40, warm(7, 1, 200, Duration.ZERO));
+
+    assertEquals(IntStream.range(0, 40).boxed().toList(), told);
+    assertEquals(33, outcome.measured());
+    assertEquals(33, outcome.sessions());
+    assertEquals(RunSettings.MIN_LATENCY_COUNT, outcome.latencies().count());
+  }
+
+  @Test
+  void shouldRepeatImagesOnceTheWarmUpHasAnsweredAQuarter() {
+    for (int batch = 1; batch <= 3; batch++) {
+      told.clear();
+      int[] asked = new int[1];
+
+      PrivateRun.Outcome outcome =
+          new PrivateRun(
+                  new Failing(-1, -1),
+                  i -> {
+                    asked[0]++;
+                    return new float[] {i};
+                  },
+                  9,
+                  warm(30, batch, 2, Duration.ZERO),
+                  (image, logits) -> told.add(image))
+              .run();
+
+      int kept = 2 / batch * batch;
+      assertEquals(IntStream.range(0, 9).boxed().toList(), told);
+      assertEquals(9 - kept, outcome.measured());
+      assertTrue(asked[0] >= 30 + outcome.measured(), "asked for " + asked[0] + " images");
+    }
+  }
+
+  @Test
+  void shouldLeaveAsManyImagesForTheLatencyAsWereAskedFor() {
+    PrivateRun.Outcome outcome = run(40, warm(20, 1, 38, RunSettings.UNLIMITED));
+
+    assertEquals(38, outcome.measured());
+    assertEquals(38, outcome.latencies().count());
+  }
+
+  @Test
+  void shouldKeepWhatWasAnsweredBeforeAFailureInTheWarmUp() {
+    Failing service = new Failing(1, Integer.MAX_VALUE);
+
+    PrivateRun.Outcome outcome =
+        new PrivateRun(
+                service,
+                i -> new float[] {i},
+                8,
+                warm(2, 1, 2, Duration.ZERO),
+                (image, logits) -> told.add(image))
+            .run();
+
+    assertSame(service.failure, outcome.failure().orElseThrow());
+    assertEquals(List.of(0), told);
+    assertEquals(1, outcome.measured());
   }
 
   @Test
@@ -103,6 +166,19 @@ class PrivateRunTest {
     Failing service = new Failing(0, Integer.MAX_VALUE);
 
     assertSame(service.failure, assertThrows(RuntimeException.class, () -> run(service)));
+  }
+
+  private static RunSettings warm(
+      int warmUpCount, int batch, int latencyCount, Duration latencyTime) {
+    return new RunSettings(
+        warmUpCount,
+        Duration.ofDays(1),
+        latencyCount,
+        latencyTime,
+        1,
+        3,
+        batch,
+        Duration.ofSeconds(5));
   }
 
   private static RunSettings settings(int latencyCount, Duration latencyTime) {
