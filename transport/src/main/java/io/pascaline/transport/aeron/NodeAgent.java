@@ -196,13 +196,16 @@ final class NodeAgent implements Agent {
     }
     try {
       closeCarriers();
-      subscription.close();
-      aeron.close();
-      // The sockets keep their ports until the driver closes them.
-      driverPump.run();
     } finally {
-      if (!closing) {
-        notifier.onDown(AeronFaults.onDown(context.name(), driverLost, errors.last()));
+      try {
+        subscription.close();
+        aeron.close();
+        // The sockets keep their ports until the driver closes them.
+        driverPump.run();
+      } finally {
+        if (!closing) {
+          notifier.onDown(AeronFaults.onDown(context.name(), driverLost, errors.last()));
+        }
       }
     }
   }

@@ -209,16 +209,19 @@ public final class TransportNode implements AutoCloseable {
     }
     if (closed.compareAndSet(false, true)) {
       agent.expectClose();
-      if (runnerOrNull == null) {
-        closeOnThisThread();
-      } else {
-        runnerOrNull.close(CLOSE_RETRY_MS, thread -> onStuck(thread.getName()));
+      try {
+        if (runnerOrNull == null) {
+          closeOnThisThread();
+        } else {
+          runnerOrNull.close(CLOSE_RETRY_MS, thread -> onStuck(thread.getName()));
+        }
+      } finally {
+        if (embeddedDriver != null) {
+          embeddedDriver.release(address);
+          embeddedDriver.detach(this);
+        }
+        CloseHelper.quietClose(ownDriver);
       }
-      if (embeddedDriver != null) {
-        embeddedDriver.release(address);
-        embeddedDriver.detach(this);
-      }
-      CloseHelper.quietClose(ownDriver);
     }
   }
 

@@ -24,6 +24,9 @@ import org.agrona.concurrent.IdleStrategy;
 public final class AgentThread implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(AgentThread.class.getName());
 
+  /** How often a caller checks whether the thread still lives. */
+  private static final long LIVENESS_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(10);
+
   private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
   private final List<Member> members = new ArrayList<>();
   private final IdleStrategy idleStrategy;
@@ -101,7 +104,13 @@ public final class AgentThread implements AutoCloseable {
       while (true) {
         try {
           long leftNs = deadlineNs - System.nanoTime();
-          return removed.await(leftNs, TimeUnit.NANOSECONDS) || !thread.isAlive();
+          if (removed.await(Math.min(leftNs, LIVENESS_CHECK_NS), TimeUnit.NANOSECONDS)
+              || !thread.isAlive()) {
+            return true;
+          }
+          if (leftNs <= LIVENESS_CHECK_NS) {
+            return false;
+          }
         } catch (InterruptedException kept) {
           interrupted = true;
         }
@@ -111,6 +120,16 @@ public final class AgentThread implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** Returns whether this thread runs an agent. Only this thread may call this. */
+  boolean runs(Agent agent) {
+    for (int i = 0; i < members.size(); i++) {
+      if (members.get(i).agent() == agent) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void request(Runnable request) {

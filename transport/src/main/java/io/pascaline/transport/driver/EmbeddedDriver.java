@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.driver;
 
+import io.aeron.driver.DutyCycleTracker;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.pascaline.transport.link.LinkAddress;
@@ -119,6 +120,8 @@ public final class EmbeddedDriver implements AutoCloseable {
                     new WatchedSendEndpoint(channel, status, driverContext, watch))
             .ipcMtuLength(Channels.LARGE_MTU_BYTES)
             .timerIntervalNs(CLEAN_UP_INTERVAL_NS)
+            // Not Aeron's own, which writes to a mapped file. A lookup may outlive the mapping.
+            .nameResolverTimeTracker(new DutyCycleTracker())
             .errorHandler(this::onError);
     context.asyncTaskExecutor(resolver);
     try {
@@ -283,11 +286,6 @@ public final class EmbeddedDriver implements AutoCloseable {
     return trafficOrNull;
   }
 
-  /** Returns what resolves the addresses of the driver's channels. */
-  WakingResolver resolver() {
-    return resolver;
-  }
-
   /** Returns the thread that the driver's nodes share; null if each has one of its own. */
   public AgentThread nodeThreadOrNull() {
     return nodeThreadOrNull;
@@ -303,7 +301,10 @@ public final class EmbeddedDriver implements AutoCloseable {
       return;
     }
     if (nodeThreadOrNull.isCurrent()) {
-      polledOrNull.doWork();
+      // Not after the driver was removed: its owner may be unmapping its files.
+      if (nodeThreadOrNull.runs(polledOrNull)) {
+        polledOrNull.doWork();
+      }
     } else {
       nodeThreadOrNull.wake();
     }
@@ -413,40 +414,23 @@ public final class EmbeddedDriver implements AutoCloseable {
       return;
     }
     closed = true;
-    resolver.close();
     try {
-      if (polledOrNull != null && !nodeThreadOrNull.remove(polledOrNull, STOP_TIMEOUT_MS)) {
+      if (polledOrNull == null || nodeThreadOrNull.remove(polledOrNull, STOP_TIMEOUT_MS)) {
+        // Before the driver: a selector keeps a closed socket open until it selects again.
+        CloseHelper.close(waitOrNull);
+        driver.close();
+      } else {
         // A listener holds the thread. The driver may run again, so its files must stay mapped.
         onError(new IllegalStateException("the driver's thread does not end"));
-        directory.delete();
-      } else if (!releaseAfterLookup(STOP_TIMEOUT_MS)) {
-        daemon(() -> releaseAfterLookup(Long.MAX_VALUE), "pascaline-media-driver-close").start();
       }
     } finally {
+      directory.delete();
+      resolver.close();
       if (nodeThreadOrNull != null) {
         nodeThreadOrNull.close();
         CloseHelper.close(waitOrNull);
       }
     }
-  }
-
-  /**
-   * Gives back sockets and files after the current lookup, which counts its time in these files.
-   *
-   * @return false if a name server has not answered in time
-   */
-  private boolean releaseAfterLookup(long timeoutMs) {
-    if (!resolver.awaitEnd(timeoutMs)) {
-      return false;
-    }
-    try {
-      // Before the driver: a selector keeps a closed socket open until it selects again.
-      CloseHelper.close(waitOrNull);
-      driver.close();
-    } finally {
-      directory.delete();
-    }
-    return true;
   }
 
   private void onError(Throwable fault) {

@@ -5,13 +5,12 @@ package io.pascaline.transport.driver;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Resolves the addresses of a media driver's channels on a thread of its own, because a name server
- * may be slow. It then wakes the driver's thread, which uses the result. A task counts its time in
- * the driver's mapped files: whoever unmaps them must wait for the end of the last task ({@link
- * #awaitEnd}). Thread-safe.
+ * may be slow. It then wakes the driver's thread, which uses the result. A lookup cannot be
+ * interrupted and may end after the driver, so no task may use the driver's mapped files.
+ * Thread-safe.
  */
 final class WakingResolver implements Executor, AutoCloseable {
   private final ExecutorService thread =
@@ -45,35 +44,9 @@ final class WakingResolver implements Executor, AutoCloseable {
         });
   }
 
-  /** Drops the tasks that wait. The current task may continue. */
+  /** Drops the tasks that wait. The current task may continue, and nobody waits for it. */
   @Override
   public void close() {
     thread.shutdownNow();
-  }
-
-  /**
-   * Waits for the end of the last task. An interruption does not end the wait; it is kept for the
-   * caller. Call {@link #close} first.
-   *
-   * @return false if a task still runs after this time
-   */
-  boolean awaitEnd(long timeoutMs) {
-    long beganNs = System.nanoTime();
-    long timeoutNs = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          long leftNs = timeoutNs - (System.nanoTime() - beganNs);
-          return thread.awaitTermination(leftNs, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException kept) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
   }
 }

@@ -167,4 +167,38 @@ class AgentThreadTest {
     thread.join(20_000);
     assertTrue(shared.remove(agent, 1));
   }
+
+  @Test
+  void shouldKnowWhichAgentsItRuns() {
+    Recorder first = new Recorder(null);
+    CompletableFuture<List<Boolean>> known = new CompletableFuture<>();
+    Agent asking =
+        new Agent() {
+          @Override
+          public int doWork() {
+            known.complete(List.of(shared.runs(first), shared.runs(this)));
+            return 0;
+          }
+
+          @Override
+          public String roleName() {
+            return "asking";
+          }
+        };
+    shared.add(first, errors::add);
+    assertTrue(shared.remove(first, 10_000));
+    shared.add(asking, errors::add);
+
+    assertEquals(List.of(false, true), known.join());
+  }
+
+  /** The class's time limit is far below the one of this call. */
+  @Test
+  void shouldNotWaitForAThreadThatHasEnded() {
+    Recorder agent = new Recorder(null);
+    shared.add(agent, errors::add);
+    shared.close();
+
+    assertTrue(shared.remove(agent, 600_000));
+  }
 }

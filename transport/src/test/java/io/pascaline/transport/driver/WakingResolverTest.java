@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.aeron.Aeron;
+import io.aeron.Publication;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,62 +48,19 @@ class WakingResolverTest {
         RejectedExecutionException.class, () -> resolver.execute(() -> events.add("task")));
   }
 
+  /** A lookup may outlive the driver, so it must not count its time in the driver's files. */
   @Test
-  void shouldSayWhetherItsLastTaskHasEnded() {
-    CountDownLatch began = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    WakingResolver resolver = new WakingResolver(() -> events.add("wake"));
-    resolver.execute(
-        () -> {
-          began.countDown();
-          awaitUninterruptibly(release);
-        });
-    awaitUninterruptibly(began);
-    resolver.close();
-
-    Thread.currentThread().interrupt();
-    assertFalse(resolver.awaitEnd(1));
-    assertTrue(Thread.interrupted(), "an interruption is lost");
-
-    release.countDown();
-    assertTrue(resolver.awaitEnd(Long.MAX_VALUE));
-  }
-
-  /** A lookup counts its time in the driver's files, which must then still be mapped. */
-  @Test
-  void shouldKeepTheDriversFilesUntilTheLastTaskEnds() {
-    CountDownLatch began = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    EmbeddedDriver driver = EmbeddedDriver.launch();
-    Path files = Path.of(driver.directory());
-    driver
-        .resolver()
-        .execute(
-            () -> {
-              began.countDown();
-              awaitUninterruptibly(release);
-            });
-    awaitUninterruptibly(began);
-
-    driver.close();
-    assertTrue(Files.exists(files), "removed while a task runs");
-
-    release.countDown();
-    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_S);
-    while (Files.exists(files)) {
-      assertTrue(System.nanoTime() - deadlineNs < 0, "never removed");
-      Thread.onSpinWait();
-    }
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    while (true) {
-      try {
-        assertTrue(latch.await(DEADLINE_S, TimeUnit.SECONDS));
-        return;
-      } catch (InterruptedException again) {
-        // A resolver interrupts its thread when it closes. A lookup ignores that.
-      }
+  void shouldNotCountLookupsInTheDriversFiles() {
+    try (EmbeddedDriver driver = EmbeddedDriver.launch();
+        Aeron client = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.directory()));
+        Publication added = client.addPublication("aeron:udp?endpoint=localhost:1", 1)) {
+      assertTrue(added.channel().contains("localhost"));
+      List<DriverStatus.Counter> times =
+          DriverStatus.read(driver.directory()).counters().stream()
+              .filter(counter -> counter.label().toLowerCase(Locale.ROOT).contains("resolver"))
+              .toList();
+      assertFalse(times.isEmpty(), "Aeron has other names for its counters");
+      times.forEach(counter -> assertEquals(0, counter.value(), counter.label()));
     }
   }
 }
