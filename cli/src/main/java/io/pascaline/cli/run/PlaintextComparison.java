@@ -15,7 +15,9 @@ public record PlaintextComparison(
 
   /** Private latency as a multiple of this one, medians both; NaN if it is unknown. */
   public double ratio(Latencies privately) {
-    return latencies.count() == 0 ? Double.NaN : privately.p50Ms() / latencies.p50Ms();
+    return latencies.count() == 0 || privately.count() == 0
+        ? Double.NaN
+        : privately.p50Ms() / latencies.p50Ms();
   }
 
   /** Returns the fraction of labelled images that the network gets right; NaN without labels. */

@@ -23,11 +23,11 @@ import java.util.stream.IntStream;
  * Sends images through a private network and measures: after a warm-up, first a few one session at
  * a time with correlations precomputed (online latency), then the others with several sessions in
  * flight (throughput). A session carries one image, or a batch of them. The warm-up answers the
- * first images, at most a quarter of all. If it takes longer, it repeats them and drops the
- * answers.
+ * first images, at most a quarter of those that are left for it. If it takes longer, it repeats
+ * images and drops the answers.
  */
 public final class PrivateRun {
-  /** One image in so many may be answered by the warm-up: the others are measured. */
+  /** Of so many images that the warm-up may answer, it answers one at most. */
   private static final int WARM_UP_DIVISOR = 4;
 
   private final InferenceService service;
@@ -48,7 +48,7 @@ public final class PrivateRun {
    * @param logits by image; null for those without an answer
    * @param warnings what is out of the plan's range, by image
    * @param latencies online latencies of the sessions that were run one at a time
-   * @param throughputPerSecond images per second of the last phase
+   * @param throughputPerSecond images per second of the last phase; NaN if it answered none
    * @param throughputInFlight how many sessions were in flight then
    * @param measured images that were answered after the warm-up
    * @param sessions that these were in
@@ -119,12 +119,15 @@ public final class PrivateRun {
     long startNs = System.nanoTime();
     RuntimeException failure = null;
     try {
-      warmUp();
-      answeredInWarmUp = answered;
-      answeredBefore = answered;
-      sessions = 0;
-      before = service.statistics();
-      startNs = System.nanoTime();
+      try {
+        warmUp();
+      } finally {
+        answeredInWarmUp = answered;
+        answeredBefore = answered;
+        sessions = 0;
+        before = service.statistics();
+        startNs = System.nanoTime();
+      }
       runOneByOne(startNs);
       if (answered < count) {
         pipelined = true;
@@ -138,12 +141,13 @@ public final class PrivateRun {
       }
       failure = e;
     }
-    double seconds = secondsSince(startNs);
+    int answeredLast = answered - answeredBefore;
+    double perSecond = answeredLast == 0 ? Double.NaN : answeredLast / secondsSince(startNs);
     return new Outcome(
         logits,
         List.copyOf(warnings),
         latencies,
-        (answered - answeredBefore) / seconds,
+        perSecond,
         pipelined ? settings.inFlight() : 1,
         answered - answeredInWarmUp,
         sessions,
@@ -155,7 +159,8 @@ public final class PrivateRun {
   /** Runs images one session at a time while count and time allow. */
   private void runOneByOne(long startNs) {
     int first = answered;
-    int most = Math.min(count - first, settings.latencyCount());
+    int allowed = settings.latencyCount() - (isLatencyCountSet() ? 0 : first);
+    int most = Math.min(count - first, allowed);
     int least = Math.min(most, RunSettings.MIN_LATENCY_COUNT);
     long deadlineNs = startNs + settings.latencyTime().toNanos();
     int done = 0;
@@ -168,12 +173,12 @@ public final class PrivateRun {
 
   private void warmUp() {
     long deadlineNs = System.nanoTime() + settings.warmUpTime().toNanos();
-    int keptMost = Math.min(count / WARM_UP_DIVISOR, count - leastMeasured());
+    int maxKept = maxKept();
     int batch = Math.min(settings.batch(), count);
     int first = 0;
     // As many as it takes the compiler of a small network, whatever the number of images.
     for (int i = 0; i < settings.warmUpCount() && System.nanoTime() < deadlineNs; i++) {
-      if (answered + batch <= keptMost) {
+      if (answered + batch <= maxKept) {
         oneAlone(answered, batch, this::keep);
       } else {
         oneAlone(first, Math.min(batch, count - first), (image, result) -> {});
@@ -182,11 +187,17 @@ public final class PrivateRun {
     }
   }
 
-  /** Returns how many images must be left for the latency if their number was set. */
-  private int leastMeasured() {
-    return settings.latencyTime().equals(RunSettings.UNLIMITED)
-        ? Math.min(count, settings.latencyCount())
-        : 0;
+  /**
+   * Returns how many answers of the warm-up are kept. They are of the images for the latency, or of
+   * the others if the number for the latency was set.
+   */
+  private int maxKept() {
+    int forLatency = Math.min(count, settings.latencyCount());
+    return (isLatencyCountSet() ? count - forLatency : forLatency) / WARM_UP_DIVISOR;
+  }
+
+  private boolean isLatencyCountSet() {
+    return settings.latencyTime().equals(RunSettings.UNLIMITED);
   }
 
   /** Told of each image of a session. */

@@ -17,6 +17,8 @@ public final class ReportPrinter {
   private final PrintWriter out;
   private final List<Line> lines = new ArrayList<>();
 
+  private static final String NOT_MEASURED = "not measured";
+
   private record Line(String name, String value) {}
 
   /**
@@ -60,26 +62,30 @@ public final class ReportPrinter {
     wire(report.wire(), report.batch() == 1 ? "image" : "session");
     line(
         "online latency",
-        latencies(report.onlineLatencies())
-            + " ("
-            + Figures.plural(
-                report.onlineLatencies().count(), report.batch() == 1 ? "image" : "session")
-            + (report.batch() == 1 ? "" : " of " + report.batch() + " images")
-            + " one at a time, "
-            + (report.wire().counted()
-                ? "correlations precomputed)"
-                : "as the parties' correlations allow)"));
+        report.onlineLatencies().count() == 0
+            ? NOT_MEASURED
+            : latencies(report.onlineLatencies())
+                + " ("
+                + Figures.plural(
+                    report.onlineLatencies().count(), report.batch() == 1 ? "image" : "session")
+                + (report.batch() == 1 ? "" : " of " + report.batch() + " images")
+                + " one at a time, "
+                + (report.wire().counted()
+                    ? "correlations precomputed)"
+                    : "as the parties' correlations allow)"));
     line(
         "throughput",
-        String.format(
-            Locale.ROOT,
-            "%.1f images/s (%s)",
-            report.throughputPerSecond(),
-            report.throughputInFlight() == 1
-                ? "one at a time, dealing included"
-                : report.throughputInFlight()
-                    + (report.batch() == 1 ? "" : " sessions of " + report.batch() + " images")
-                    + " in flight, dealing included"));
+        Double.isNaN(report.throughputPerSecond())
+            ? NOT_MEASURED
+            : String.format(
+                Locale.ROOT,
+                "%.1f images/s (%s)",
+                report.throughputPerSecond(),
+                report.throughputInFlight() == 1
+                    ? "one at a time, dealing included"
+                    : report.throughputInFlight()
+                        + (report.batch() == 1 ? "" : " sessions of " + report.batch() + " images")
+                        + " in flight, dealing included"));
     if (report.comparison().latencies().count() > 0) {
       latency(report.comparison(), report, "plaintext");
     } else {
@@ -97,10 +103,10 @@ public final class ReportPrinter {
 
   private void latency(PlaintextComparison plain, InferenceReport report, String name) {
     line("latency, " + name, latencies(plain.latencies()) + " on " + plain.engine());
-    line(
-        "private / " + name,
-        String.format(
-            Locale.ROOT, "%.1f times the latency (p50)", plain.ratio(report.onlineLatencies())));
+    double ratio = plain.ratio(report.onlineLatencies());
+    if (!Double.isNaN(ratio)) {
+      line("private / " + name, String.format(Locale.ROOT, "%.1f times the latency (p50)", ratio));
+    }
   }
 
   private void comparison(InferenceReport report) {
@@ -166,7 +172,7 @@ public final class ReportPrinter {
   }
 
   private void wire(WireFigures wire, String session) {
-    if (!wire.counted()) {
+    if (!wire.counted() || wire.inferences() == 0) {
       line(
           "rounds",
           Figures.count(wire.roundsPlanned()) + " rounds per " + session + " by the plan");

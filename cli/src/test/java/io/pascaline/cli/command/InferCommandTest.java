@@ -65,7 +65,7 @@ class InferCommandTest {
     }
     assertTrue(report.get("trustModel").asText().contains("semi-honest"));
     long measuredCount = report.get("measuredImages").asLong();
-    assertTrue(measuredCount >= IMAGE_COUNT - IMAGE_COUNT / 4, "measured " + measuredCount);
+    assertTrue(measuredCount > IMAGE_COUNT / 2, "measured " + measuredCount);
     for (JsonNode party : report.get("parties")) {
       assertEquals(measuredCount, party.get("inferences").asLong());
       assertEquals(measuredCount * TinyModel.ONLINE_BYTES, party.get("onlineBytesSent").asLong());

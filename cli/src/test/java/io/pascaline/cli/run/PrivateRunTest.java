@@ -26,6 +26,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PrivateRunTest {
+  private static final Duration ONE_DAY = Duration.ofDays(1);
   private static final RunSettings SETTINGS = settings(2, RunSettings.UNLIMITED);
 
   private final List<Integer> told = new ArrayList<>();
@@ -61,12 +62,14 @@ class PrivateRunTest {
 
   @Test
   void shouldKeepTheAnswersOfTheWarmUpAndMeasureTheOtherImages() {
-    PrivateRun.Outcome outcome = run(40, warm(7, 1, 200, Duration.ZERO));
+    PrivateRun.Outcome outcome = run(60, warm(7, 1, 40, ONE_DAY));
 
-    assertEquals(IntStream.range(0, 40).boxed().toList(), told);
-    assertEquals(33, outcome.measured());
-    assertEquals(33, outcome.sessions());
-    assertEquals(RunSettings.MIN_LATENCY_COUNT, outcome.latencies().count());
+    assertEquals(IntStream.range(0, 60).boxed().toList(), told);
+    assertEquals(53, outcome.measured());
+    assertEquals(53, outcome.sessions());
+    // Warm-up and latency take 40 images together, so 20 are left for the throughput.
+    assertEquals(33, outcome.latencies().count());
+    assertEquals(3, outcome.throughputInFlight());
   }
 
   @Test
@@ -82,24 +85,28 @@ class PrivateRunTest {
                     asked[0]++;
                     return new float[] {i};
                   },
-                  9,
-                  warm(30, batch, 2, Duration.ZERO),
+                  11,
+                  warm(30, batch, 9, ONE_DAY),
                   (image, logits) -> told.add(image))
               .run();
 
       int kept = 2 / batch * batch;
-      assertEquals(IntStream.range(0, 9).boxed().toList(), told);
-      assertEquals(9 - kept, outcome.measured());
+      assertEquals(IntStream.range(0, 11).boxed().toList(), told);
+      assertEquals(11 - kept, outcome.measured());
       assertTrue(asked[0] >= 30 + outcome.measured(), "asked for " + asked[0] + " images");
     }
   }
 
   @Test
   void shouldLeaveAsManyImagesForTheLatencyAsWereAskedFor() {
-    PrivateRun.Outcome outcome = run(40, warm(20, 1, 38, RunSettings.UNLIMITED));
+    PrivateRun.Outcome all = run(40, warm(20, 1, 40, RunSettings.UNLIMITED));
+    PrivateRun.Outcome some = run(40, warm(20, 1, 30, RunSettings.UNLIMITED));
 
-    assertEquals(38, outcome.measured());
-    assertEquals(38, outcome.latencies().count());
+    assertEquals(40, all.latencies().count());
+    assertEquals(30, some.latencies().count());
+    // Of the ten others, the warm-up answers two, and eight run with several in flight.
+    assertEquals(38, some.measured());
+    assertEquals(3, some.throughputInFlight());
   }
 
   @Test
@@ -111,13 +118,15 @@ class PrivateRunTest {
                 service,
                 i -> new float[] {i},
                 8,
-                warm(2, 1, 2, Duration.ZERO),
+                warm(2, 1, 8, ONE_DAY),
                 (image, logits) -> told.add(image))
             .run();
 
     assertSame(service.failure, outcome.failure().orElseThrow());
     assertEquals(List.of(0), told);
-    assertEquals(1, outcome.measured());
+    assertEquals(0, outcome.measured());
+    assertEquals(0, outcome.sessions());
+    assertTrue(Double.isNaN(outcome.throughputPerSecond()));
   }
 
   @Test
@@ -171,14 +180,7 @@ class PrivateRunTest {
   private static RunSettings warm(
       int warmUpCount, int batch, int latencyCount, Duration latencyTime) {
     return new RunSettings(
-        warmUpCount,
-        Duration.ofDays(1),
-        latencyCount,
-        latencyTime,
-        1,
-        3,
-        batch,
-        Duration.ofSeconds(5));
+        warmUpCount, ONE_DAY, latencyCount, latencyTime, 1, 3, batch, Duration.ofSeconds(5));
   }
 
   private static RunSettings settings(int latencyCount, Duration latencyTime) {
