@@ -29,6 +29,7 @@ final class CanaryAudit {
   private long right;
   private long wrong;
   private long unanswered;
+  private long sessions;
 
   /** Images that were answered since a canary was last answered rightly. */
   private long unchecked;
@@ -98,6 +99,7 @@ final class CanaryAudit {
    * @throws WrongAnswerException if it is wrong, or another one was before
    */
   synchronized void judge(List<Canary> canaries, Client.Reply reply) {
+    sessions++;
     if (reply instanceof Client.Answered answered) {
       for (int image = 0; image < canaries.size(); image++) {
         judge(canaries.get(image), answered, answered.outputs().get(image));
@@ -150,6 +152,6 @@ final class CanaryAudit {
   }
 
   synchronized CanaryCounts counts() {
-    return new CanaryCounts(right, wrong, unanswered);
+    return new CanaryCounts(right, wrong, unanswered, sessions);
   }
 }

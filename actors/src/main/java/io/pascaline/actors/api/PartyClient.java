@@ -22,6 +22,7 @@ import io.pascaline.actors.role.RoleNode;
 import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
+import io.pascaline.layers.canary.CanarySet;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.aeron.TransportNode;
@@ -34,6 +35,7 @@ import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PinnedPeers;
 import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.PublicIdentity;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +147,8 @@ public final class PartyClient implements InferenceService {
   /** Returns what has been counted as party 1; the server counts its own. */
   @Override
   public ServiceStatistics statistics() {
-    return new ServiceStatistics(List.of(counters.traffic(1)), counters.clientTraffic());
+    return new ServiceStatistics(
+        List.of(counters.traffic(1)), counters.clientTraffic(), requests.canaries());
   }
 
   /** Returns what it counts as party 1. */
@@ -180,6 +183,7 @@ public final class PartyClient implements InferenceService {
     private Duration connectTimeout = Duration.ofSeconds(30);
     private RetryPolicy retry = RetryPolicy.usual();
     private RangePolicy ranges = RangePolicy.WARN;
+    private CanaryAudit audit = CanaryAudit.none();
     private int maxPending = ClientRequests.DEFAULT_MAX_PENDING;
     private RuntimeSettings runtime;
 
@@ -259,6 +263,18 @@ public final class PartyClient implements InferenceService {
       return this;
     }
 
+    /**
+     * Checks the server and the dealer, as {@link PrivateInferenceClient.Builder#canaries} does
+     * with two parties.
+     *
+     * @param set of the plan that the server runs
+     * @param rate above 0, at most 0.5
+     */
+    public Builder canaries(CanarySet set, double rate) {
+      audit = new CanaryAudit(set, rate, new SecureRandom());
+      return this;
+    }
+
     /** Requests that may be unanswered, further ones fail at once; default 1,024. */
     public Builder maxPending(int count) {
       maxPending = count;
@@ -293,6 +309,7 @@ public final class PartyClient implements InferenceService {
       ClientRequests.requireTimeout(requestTimeout);
       Objects.requireNonNull(retry, "retry");
       Objects.requireNonNull(ranges, "rangePolicy");
+      audit.forPlan(plan);
       ModelShare model = ModelShare.ofClient(plan);
       RuntimeSettings used = runtime == null ? ownRuntime() : runtime;
       if (!(used.links().security() instanceof LinkSecurity.Secured)) {
@@ -369,7 +386,7 @@ public final class PartyClient implements InferenceService {
           node.scheduler(),
           plan,
           ranges,
-          CanaryAudit.none(),
+          audit,
           requestTimeout,
           maxPending,
           node.failure());

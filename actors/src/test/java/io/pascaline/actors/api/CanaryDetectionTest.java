@@ -149,7 +149,7 @@ class CanaryDetectionTest {
         assertFalse(cause.getMessage().contains("\n"), cause.getMessage());
       }
       assertEquals(before, asked.size(), "nobody was asked again");
-      assertEquals(new CanaryCounts(0, 1, 0), audit.counts());
+      assertEquals(new CanaryCounts(0, 1, 0, 1), audit.counts());
     }
   }
 

@@ -107,22 +107,26 @@ class DealerCheckTest extends DealerCheckFixture {
   }
 
   /** One correction in a hundred is wrong in one word; one number in ten is checked. */
-  @Test
-  void shouldFindADealerThatFalsifiesOneCorrectionInAHundredAsPredicted() throws Exception {
+  @ParameterizedTest(name = "seed {0}, both parties draw: {1}")
+  @CsvSource({"1, false", "2, true", "3, false"})
+  void shouldFindADealerThatFalsifiesOneCorrectionInAHundredAsPredicted(long seed, boolean bothDraw)
+      throws Exception {
     int catches = 10;
     int every = 10;
-    FusedNetwork network = Fixtures.residual(SEED);
-    SplittableRandom dealers = new SplittableRandom(SEED);
+    FusedNetwork network = Fixtures.residual(seed);
+    SplittableRandom dealers = new SplittableRandom(seed);
     Set<Numbered> falsified = ConcurrentHashMap.newKeySet();
     long taken = 0;
     long sessions = 0;
     try (MemoryNetwork memory =
-        // Only party 0 draws: party 1 is not asked to.
         network(
             network,
             every,
             (from, to, message) -> {
-              if (message instanceof LinkMessage.SessionCheck check && check.number() < 0) {
+              // Party 1 draws only when it is asked to.
+              if (!bothDraw
+                  && message instanceof LinkMessage.SessionCheck check
+                  && check.number() < 0) {
                 return List.of();
               }
               if (message instanceof LinkMessage.Correction correction) {

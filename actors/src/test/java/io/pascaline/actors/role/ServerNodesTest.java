@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.api.CanaryCounts;
 import io.pascaline.actors.api.PartyClient;
 import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.api.RetryPolicy;
@@ -14,6 +15,8 @@ import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.StateSettings;
+import io.pascaline.layers.canary.CanaryMaker;
+import io.pascaline.layers.canary.CanarySet;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
@@ -152,6 +155,31 @@ class ServerNodesTest {
     assertEquals(6 * CLIENTS * costs.online().by(1), all.openedBytesReceived());
     assertEquals(6 * CLIENTS * costs.offlineBytes(), all.correctionBytesReceived());
     assertEquals(CLIENTS, server.counters().connected());
+  }
+
+  @Test
+  void shouldCheckTheServerWithCanaries() throws Exception {
+    start();
+    CanarySet set =
+        new CanaryMaker(network, List.of(Fixtures.image(new SplittableRandom(SEED)))).make(4);
+    PartyClient client =
+        PrivateInferenceClient.asParty(plan)
+            .listen(ANY_PORT)
+            .server(server.address(), null)
+            .dealer(dealer.address(), null)
+            .runtime(runtime("client0", identities.client(0)))
+            .requestTimeout(Duration.ofSeconds(60))
+            .canaries(set, 0.5)
+            .connect();
+    started.add(0, client);
+
+    Fixtures.assertPipelined(network, client, 40, SEED);
+
+    CanaryCounts counts = client.statistics().canaries();
+    // Forty tosses of a coin before each session: none with a probability of 2^-40.
+    assertTrue(counts.right() > 0);
+    assertEquals(new CanaryCounts(counts.right(), 0, 0, counts.right()), counts);
+    assertEquals(40 + counts.right(), client.counters().traffic(1).inferences());
   }
 
   @Test

@@ -17,12 +17,14 @@ import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.TextTable;
 import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
+import io.pascaline.cli.run.TrustModel;
 import io.pascaline.layers.check.LayerCheck;
 import io.pascaline.layers.check.LocalReport;
 import io.pascaline.layers.check.LocalRun;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.plan.RangeViolation;
 import io.pascaline.layers.plan.SentBytes;
+import io.pascaline.layers.plan.Visibility;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -95,7 +97,7 @@ public final class CheckCommand implements Callable<Integer> {
         requireOk(report, inputs.name(i), figures);
         worst = worst == null ? report : larger(worst, report);
       }
-      print(worst, inputs.count(), figures);
+      print(worst, inputs.count(), figures, network.plan().visibility());
     }
     return 0;
   }
@@ -170,7 +172,8 @@ public final class CheckCommand implements Callable<Integer> {
         : bytes.byParty0() + " / " + bytes.byParty1();
   }
 
-  private void print(LocalReport report, int imageCount, SuiteFigures figures) {
+  private void print(
+      LocalReport report, int imageCount, SuiteFigures figures, Visibility visibility) {
     PrintWriter out = spec.commandLine().getOut();
     TextTable table =
         new TextTable(
@@ -194,6 +197,7 @@ public final class CheckCommand implements Callable<Integer> {
             + " is within its bound (largest deviation, in units in the last place)");
     out.println("  suite: " + figures.describe());
     out.println("  failure probability: " + figures.describeFailure());
+    out.println("  trust model of the parties: " + TrustModel.of(visibility));
     out.flush();
   }
 }

@@ -156,13 +156,8 @@ public final class ClientCommand implements Callable<Integer> {
       }
       return where.gateways.connect(settings.timeout(), checks);
     }
-    if (asParty && checks.isPresent()) {
-      throw new CommandFault(
-          "--canaries: a client that is party 1 computes its answers with the server",
-          "leave out --canaries or --as-party");
-    }
     return asParty
-        ? RemoteParties.readAsParty(where.config, RetryPolicy.usual())
+        ? RemoteParties.readAsParty(where.config, RetryPolicy.usual(), checks)
         : RemoteParties.read(where.config, RetryPolicy.usual(), notes, checks);
   }
 }

@@ -3,6 +3,7 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.api.PartyClient;
 import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.actors.role.RuntimeSettings;
@@ -78,9 +79,11 @@ record RemoteParties(
    *
    * @param config the file
    * @param retry when requests are repeated
+   * @param canaries how the server is checked, if it is
    * @throws CommandFault if the file or one that it names cannot be used
    */
-  static RemoteParties readAsParty(Path config, RetryPolicy retry) {
+  static RemoteParties readAsParty(
+      Path config, RetryPolicy retry, Optional<CanaryOptions.Choice> canaries) {
     RoleConfig role = RoleConfig.clientAsParty(config);
     role.logFormat().ifPresent(LogFormat::apply);
     NetworkPlan plan = role.plan();
@@ -95,7 +98,7 @@ record RemoteParties(
         plan,
         ModelInput.of(plan, role.input()),
         AS_PARTY,
-        timeout -> dialServer(role, plan, retry, timeout));
+        timeout -> dialServer(role, plan, retry, timeout, canaries));
   }
 
   /**
@@ -136,12 +139,18 @@ record RemoteParties(
   }
 
   private static InferenceService dialServer(
-      RoleConfig role, NetworkPlan plan, RetryPolicy retry, Duration timeout) {
+      RoleConfig role,
+      NetworkPlan plan,
+      RetryPolicy retry,
+      Duration timeout,
+      Optional<CanaryOptions.Choice> canaries) {
     RuntimeSettings runtime =
         patient(role.runtimeWithClientsAsParty(Role.PARTY, 1), timeout).toBuilder()
             .state(role.stateOfClient())
             .build();
-    return PrivateInferenceClient.asParty(plan)
+    PartyClient.Builder builder = PrivateInferenceClient.asParty(plan);
+    canaries.ifPresent(chosen -> builder.canaries(chosen.of(plan), chosen.rate()));
+    return builder
         .listen(role.listen())
         .server(role.dialled("party0"), null)
         .dealer(role.dialled("dealer"), null)

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
+import io.pascaline.actors.api.CanaryCounts;
 import io.pascaline.actors.api.ServiceStatistics;
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.layers.plan.PlanCosts;
@@ -55,7 +56,8 @@ public record WireFigures(
       long setupBytesTotal) {}
 
   /**
-   * Returns the difference of two readings.
+   * Returns the difference of two readings. Canaries that were mixed in between them count as
+   * inferences, because a party cannot distinguish them.
    *
    * @param before the earlier one
    * @param after the later one
@@ -89,7 +91,14 @@ public record WireFigures(
               to.correctionBytesReceived(),
               to.setupBytesSent()));
     }
-    return new WireFigures(!parties.isEmpty(), List.copyOf(parties), inferences, sessions, planned);
+    CanaryCounts from = before.canaries();
+    CanaryCounts to = after.canaries();
+    return new WireFigures(
+        !parties.isEmpty(),
+        List.copyOf(parties),
+        inferences + Math.toIntExact(to.total() - from.total()),
+        sessions + Math.toIntExact(to.sessions() - from.sessions()),
+        planned);
   }
 
   /** Openings of one session by the plan, however many images it carries. */

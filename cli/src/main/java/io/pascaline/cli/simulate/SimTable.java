@@ -3,8 +3,10 @@
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.options.Activation;
+import io.pascaline.cli.options.VisibilityNames;
 import io.pascaline.cli.output.TextTable;
 import io.pascaline.cli.run.DealerCheckFigures;
+import io.pascaline.cli.run.TrustModel;
 import io.pascaline.layers.plan.Visibility;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
@@ -68,6 +70,7 @@ final class SimTable {
     dealerChecks(runs, out);
     compare(runs, out);
     compareVisibilities(runs, out);
+    trustModels(runs, out);
     failures(runs, out);
     out.flush();
   }
@@ -170,6 +173,23 @@ final class SimTable {
                           run.result().online().total() / (double) shared.result().online().total(),
                           shared.label(),
                           run.parties())));
+    }
+  }
+
+  /** What must be trusted with each visibility, once. */
+  private static void trustModels(List<SimRun> runs, PrintWriter out) {
+    Set<Visibility> told = EnumSet.noneOf(Visibility.class);
+    for (SimRun run : runs) {
+      Visibility visibility = run.suite().visibility();
+      if (told.add(visibility)) {
+        out.println(
+            "  "
+                + (runs.stream().allMatch(other -> other.suite().visibility() == visibility)
+                    ? "trust model"
+                    : "trust model, " + VisibilityNames.label(visibility))
+                + "  "
+                + TrustModel.of(visibility));
+      }
     }
   }
 

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pascaline.cli.run.TrustModel;
+import io.pascaline.layers.plan.Visibility;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,10 +59,13 @@ class VisibilityCommandTest {
     assertTrue(
         report.get("trustModel").asText().contains(trust), report.get("trustModel").asText());
     JsonNode planned = report.get("onlineBytesPlannedByParty");
+    long measuredCount = report.get("measuredImages").asLong();
+    assertTrue(measuredCount > 0);
     for (JsonNode party : report.get("parties")) {
       int id = party.get("party").asInt();
-      assertEquals(20 * planned.get(id).asLong(), party.get("onlineBytesSent").asLong());
-      assertEquals(20 * planned.get(1 - id).asLong(), party.get("onlineBytesReceived").asLong());
+      assertEquals(measuredCount * planned.get(id).asLong(), party.get("onlineBytesSent").asLong());
+      assertEquals(
+          measuredCount * planned.get(1 - id).asLong(), party.get("onlineBytesReceived").asLong());
       assertEquals(
           word.equals("owned") && id == 1, party.get("offlineBytesDealt").asLong() == 0, word);
       assertEquals(
@@ -134,6 +140,31 @@ class VisibilityCommandTest {
     run.assertOk();
     assertTrue(run.out().contains("every layer of 1 image is within its bound"), run.out());
     assertTrue(run.out().contains(word.equals("owned") ? "owned by party 0" : "both parties"));
+    assertTrue(run.out().contains("trust model of the parties: semi-honest"), run.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"shared", "owned", "public"})
+  void shouldBenchWithEachVisibility(String word) throws IOException {
+    JsonNode report = json("bench", "-q", "--inferences", 3, "--warm-up", 1, "--visibility", word);
+
+    assertEquals(word, report.get("visibility").asText());
+    assertTrue(report.get("trustModel").asText().contains(TrustModel.of(visibility(word))));
+  }
+
+  private static Visibility visibility(String word) {
+    return Visibility.valueOf(word.toUpperCase(Locale.ROOT));
+  }
+
+  @Test
+  void shouldPrintTheTrustModelOfEachSimulatedVisibility() {
+    CommandRun run =
+        CommandRun.of("sim", "-q", "--rtt", "1ms", "--visibility", "shared,owned,public");
+
+    run.assertOk();
+    for (Visibility visibility : Visibility.values()) {
+      assertTrue(run.out().contains(TrustModel.of(visibility)), run.out());
+    }
   }
 
   @ParameterizedTest
