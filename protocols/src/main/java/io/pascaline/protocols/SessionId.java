@@ -3,15 +3,15 @@
 package io.pascaline.protocols;
 
 /**
- * Names one inference, on the wire and in every mask label: 128 bits, unique for as long as the
- * keys live. Where a session carries several images, each is an inference with a number of its own;
- * their numbers are consecutive, and the first one names the session on the wire.
+ * Names the inference of one image in every mask label: 128 bits, unique for as long as the keys
+ * live. A session of several images has consecutive numbers, one for each. The first of them is the
+ * session's number, which names the session on the wire; corrections and checks name an image.
  *
  * <p>Immutable.
  *
  * @param epoch drawn at random by the dealer when it starts; a restart never continues an old epoch
- * @param number counts the inferences of the epoch from 0; {@value #SETUP_NUMBER} is the opening of
- *     the masked weights
+ * @param number counts the images of the epoch from 0; {@value #SETUP_NUMBER} is the opening of the
+ *     masked weights
  */
 public record SessionId(long epoch, long number) {
   /**

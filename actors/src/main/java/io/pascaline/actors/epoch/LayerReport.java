@@ -10,28 +10,28 @@ public sealed interface LayerReport {
   long epoch();
 
   /**
-   * A correlation is ready, or was made for a session that has ended and is discarded.
+   * A correlation is ready, or there will be none: it is lost, or its image's session has ended.
    *
    * @param epoch the epoch
-   * @param number the session it is for
+   * @param imageNumber the image that it is for
    */
-  record Prepared(long epoch, long number) implements LayerReport {}
+  record Prepared(long epoch, long imageNumber) implements LayerReport {}
 
   /**
-   * What the dealer has to give for a session is here, in memory or in store.
+   * What the dealer has to give for an image is here, in memory or in store, or cannot be used.
    *
    * @param epoch the epoch
-   * @param number the session
+   * @param imageNumber the image
    */
-  record Stored(long epoch, long number) implements LayerReport {}
+  record Stored(long epoch, long imageNumber) implements LayerReport {}
 
   /**
    * The layer has done its part of a check of the dealer, and has found nothing wrong.
    *
    * @param epoch the epoch
-   * @param number the number that was checked
+   * @param imageNumber the number that was checked, which no session has
    */
-  record Checked(long epoch, long number) implements LayerReport {}
+  record Checked(long epoch, long imageNumber) implements LayerReport {}
 
   /**
    * A message came that no honest peer sends, and was dropped.
@@ -41,15 +41,15 @@ public sealed interface LayerReport {
   record Ignored(long epoch) implements LayerReport {}
 
   /**
-   * A session cannot continue.
+   * A session cannot continue, or could not if it had the image.
    *
    * @param epoch the epoch
-   * @param number the session
+   * @param imageNumber an image of the session: the one whose correlation is lost, or the first
    * @param reason the typed reason
    * @param detail one line
    * @param isDealers whether what the dealer sent is the cause
    */
-  record Failed(long epoch, long number, AbortReason reason, String detail, boolean isDealers)
+  record Failed(long epoch, long imageNumber, AbortReason reason, String detail, boolean isDealers)
       implements LayerReport {}
 
   /**

@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
- * What all layers of one party share during one epoch. An epoch is the incarnation of one set of
- * derived keys: a restart of the dealer or of a party starts a new one, so that no mask is drawn
- * twice.
+ * What all layers of one party share during one epoch. An epoch is the time for which one set of
+ * derived keys is used: a restart of the dealer or of a party, and the loss of the parties' link,
+ * start a new one with new keys, so that no mask is drawn twice.
  *
  * @param partyId 0 or 1
  * @param epoch the dealer's random epoch number

@@ -18,8 +18,8 @@ public final class Layer {
   private Layer() {}
 
   /**
-   * What a layer is told. Numbers are those of images in the layer's epoch; a session has
-   * consecutive ones and is named by the first.
+   * What a layer is told. Numbers count the images of the layer's epoch; a session has consecutive
+   * ones, and its session number is that of its first image.
    */
   public sealed interface Command
       permits Input,
@@ -35,61 +35,67 @@ public final class Layer {
    * An input from the layer before, or from the session for the first one. The words are shared
    * with other readers and must not be changed.
    *
-   * @param number the session
+   * @param sessionNumber the session
    * @param port which input of the layer, from 0
    * @param shares the share of each image of the session, at least one
    * @param replyTo the session, whom the last layer tells the output
    */
-  public record Input(long number, int port, List<Share> shares, ActorRef<Output> replyTo)
+  public record Input(long sessionNumber, int port, List<Share> shares, ActorRef<Output> replyTo)
       implements Command {}
 
   /**
    * What the last layer tells a session: the network's output shares.
    *
-   * @param number the session
+   * @param sessionNumber the session
    * @param shares the share of each image
    */
-  public record Output(long number, List<Share> shares) {}
+  public record Output(long sessionNumber, List<Share> shares) {}
 
   /**
    * The peer's masked tensor; the array belongs to the layer.
    *
-   * @param number the session, or -1 for the weights' opening
+   * @param sessionNumber the session, or -1 for the weights' opening
    * @param step the round within the layer, from 0
    * @param words the masked words of all images of the session, one image after the other
    */
-  public record Opened(long number, int step, int[] words) implements Command {
+  public record Opened(long sessionNumber, int step, int[] words) implements Command {
     @Override
     public String toString() {
-      return "Opened[number=" + number + ", step=" + step + ", words=" + words.length + "]";
+      return "Opened[sessionNumber="
+          + sessionNumber
+          + ", step="
+          + step
+          + ", words="
+          + words.length
+          + "]";
     }
   }
 
   /**
    * The dealer's correction; the array belongs to the layer.
    *
-   * @param number the image that it is for
+   * @param imageNumber the image that it is for
    * @param words the correction words
    */
-  public record Corrected(long number, int[] words) implements Command {
+  public record Corrected(long imageNumber, int[] words) implements Command {
     @Override
     public String toString() {
-      return "Corrected[number=" + number + ", words=" + words.length + "]";
+      return "Corrected[imageNumber=" + imageNumber + ", words=" + words.length + "]";
     }
   }
 
   /**
    * The session ended early: forget it, and discard the correlations of its images.
    *
-   * @param number the session
+   * @param sessionNumber the session
    * @param imageCount its images, at least 1
    */
-  public record Abandon(long number, int imageCount) implements Command {}
+  public record Abandon(long sessionNumber, int imageCount) implements Command {}
 
   /**
    * A number is discarded, to check what the dealer dealt for it.
    *
-   * @param number which no session has or will have
+   * @param number an image's number, which no session has or will have
    * @param peerSeed what the peer's masks of it derive from
    */
   public record Check(long number, byte[] peerSeed) implements LayerChecks.Message {
@@ -120,8 +126,8 @@ public final class Layer {
    */
   public record Destination(ActorRef<Command> layer, int port) {
     /** Hands shares on, one for each image; {@code replyTo} is told the network's output. */
-    public void deliver(long number, List<Share> shares, ActorRef<Output> replyTo) {
-      layer.tell(new Input(number, port, shares, replyTo));
+    public void deliver(long sessionNumber, List<Share> shares, ActorRef<Output> replyTo) {
+      layer.tell(new Input(sessionNumber, port, shares, replyTo));
     }
   }
 

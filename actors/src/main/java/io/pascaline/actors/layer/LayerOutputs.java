@@ -15,13 +15,13 @@ import org.apache.pekko.actor.typed.ActorRef;
 /** A layer's way out: to the next layers, the peer, the dealer and the party. Immutable. */
 record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destinations) {
   /** Hands finished shares on; the last layer's go to the session itself. */
-  void deliver(long number, List<Share> shares, ActorRef<Layer.Output> replyTo) {
+  void deliver(long sessionNumber, List<Share> shares, ActorRef<Layer.Output> replyTo) {
     if (destinations.isEmpty()) {
-      replyTo.tell(new Layer.Output(number, shares));
+      replyTo.tell(new Layer.Output(sessionNumber, shares));
       return;
     }
     for (Layer.Destination destination : destinations) {
-      destination.deliver(number, shares, replyTo);
+      destination.deliver(sessionNumber, shares, replyTo);
     }
   }
 
@@ -29,7 +29,7 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
    * Sends a masked tensor to the peer, noted before image by image; false on back pressure or a
    * closed link. The masks are used up either way.
    */
-  boolean open(long number, int imageCount, int step, int[] words) {
+  boolean open(long sessionNumber, int imageCount, int step, int[] words) {
     if (epoch.audit().isOn()) {
       int length = words.length / imageCount;
       for (int image = 0; image < imageCount; image++) {
@@ -37,12 +37,20 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
             .audit()
             .record(
                 AuditRecord.opened(
-                    epoch.epoch(), number + image, layer, step, words, image * length, length));
+                    epoch.epoch(),
+                    sessionNumber + image,
+                    layer,
+                    step,
+                    words,
+                    image * length,
+                    length));
       }
     }
     boolean sent =
-        epoch.peer().send(new LinkMessage.MaskedTensor(epoch.epoch(), number, layer, step, words));
-    if (sent && number != SessionId.SETUP_NUMBER) {
+        epoch
+            .peer()
+            .send(new LinkMessage.MaskedTensor(epoch.epoch(), sessionNumber, layer, step, words));
+    if (sent && sessionNumber != SessionId.SETUP_NUMBER) {
       epoch.openings().increment();
     }
     return sent;
@@ -64,31 +72,31 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
     epoch.reports().tell(new LayerReport.Ignored(epoch.epoch()));
   }
 
-  void stored(long number) {
+  void stored(long imageNumber) {
     epoch.meter().settled();
-    epoch.reports().tell(new LayerReport.Stored(epoch.epoch(), number));
+    epoch.reports().tell(new LayerReport.Stored(epoch.epoch(), imageNumber));
   }
 
-  void prepared(long number) {
-    epoch.reports().tell(new LayerReport.Prepared(epoch.epoch(), number));
+  void prepared(long imageNumber) {
+    epoch.reports().tell(new LayerReport.Prepared(epoch.epoch(), imageNumber));
   }
 
   void checked(long number) {
     epoch.reports().tell(new LayerReport.Checked(epoch.epoch(), number));
   }
 
-  void failed(long number, AbortReason reason, String detail) {
-    epoch.reports().tell(new LayerReport.Failed(epoch.epoch(), number, reason, detail, false));
+  void failed(long imageNumber, AbortReason reason, String detail) {
+    epoch.reports().tell(new LayerReport.Failed(epoch.epoch(), imageNumber, reason, detail, false));
   }
 
   /** What the dealer sent cannot be used; the session fails like any other. */
-  void failedByDealer(long number, String detail) {
+  void failedByDealer(long imageNumber, String detail) {
     epoch
         .reports()
         .tell(
             new LayerReport.Failed(
                 epoch.epoch(),
-                number,
+                imageNumber,
                 AbortReason.PROTOCOL_VIOLATION,
                 "layer " + layer + ": " + detail,
                 true));

@@ -54,7 +54,7 @@ final class LayerSessions {
 
   /** Returns the session of an input; null as for {@link #of(Layer.Opened)}. */
   LayerSession of(Layer.Input input) {
-    return session(input.number(), input.shares().size());
+    return session(input.sessionNumber(), input.shares().size());
   }
 
   /**
@@ -65,7 +65,7 @@ final class LayerSessions {
    *     then it fails
    */
   LayerSession of(Layer.Opened opened) {
-    return session(opened.number(), imageCount(opened));
+    return session(opened.sessionNumber(), imageCount(opened));
   }
 
   private LayerSession session(long number, int imageCount) {

@@ -48,7 +48,7 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   sealed interface Own extends Layer.Command {}
 
   private record Computed(
-      long number, List<Share> shares, ActorRef<Layer.Output> replyTo, Throwable failure)
+      long sessionNumber, List<Share> shares, ActorRef<Layer.Output> replyTo, Throwable failure)
       implements Own {}
 
   /** The inputs of one session, by image and port, and where its output goes in the end. */
@@ -93,15 +93,15 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   }
 
   private Behavior<Layer.Command> onInput(Layer.Input message) {
-    long number = message.number();
-    if (numbers.hasEnded(number)) {
+    long sessionNumber = message.sessionNumber();
+    if (numbers.hasEnded(sessionNumber)) {
       return this;
     }
     int imageCount = message.shares().size();
     int portCount = layer.inputs().size();
     Inputs inputs =
         waiting.computeIfAbsent(
-            number, key -> new Inputs(new Share[imageCount][portCount], message.replyTo()));
+            sessionNumber, key -> new Inputs(new Share[imageCount][portCount], message.replyTo()));
     for (int image = 0; image < imageCount; image++) {
       inputs.shares()[image][message.port()] = message.shares().get(image);
     }
@@ -110,26 +110,26 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
         return this;
       }
     }
-    waiting.remove(number);
-    Work work = Work.of(kind, layer.id(), number, imageCount);
+    waiting.remove(sessionNumber);
+    Work work = Work.of(kind, layer.id(), sessionNumber, imageCount);
     if (imageCount * imageNs <= ShortWork.MAX_NS) {
       return onComputed(computeHere(work, inputs));
     }
     getContext()
         .pipeToSelf(
             epoch.pool().submit(Urgency.ONLINE, work, splitter -> apply(inputs, splitter)),
-            (shares, failure) -> new Computed(number, shares, inputs.replyTo(), failure));
+            (shares, failure) -> new Computed(sessionNumber, shares, inputs.replyTo(), failure));
     return this;
   }
 
   private Computed computeHere(Work work, Inputs inputs) {
-    long number = work.session();
+    long sessionNumber = work.session();
     try {
       List<Share> shares =
           epoch.pool().inline(work, () -> apply(inputs, WorkSplitter.sequential()));
-      return new Computed(number, shares, inputs.replyTo(), null);
+      return new Computed(sessionNumber, shares, inputs.replyTo(), null);
     } catch (RuntimeException | OutOfMemoryError failure) {
-      return new Computed(number, null, inputs.replyTo(), failure);
+      return new Computed(sessionNumber, null, inputs.replyTo(), failure);
     }
   }
 
@@ -144,27 +144,27 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onComputed(Computed message) {
     if (message.failure() != null) {
       output.failed(
-          message.number(),
+          message.sessionNumber(),
           AbortReason.INTERNAL,
           "layer " + layer.id() + ": " + message.failure().getMessage());
-    } else if (end(message.number(), message.shares().size())) {
-      output.deliver(message.number(), message.shares(), message.replyTo());
+    } else if (end(message.sessionNumber(), message.shares().size())) {
+      output.deliver(message.sessionNumber(), message.shares(), message.replyTo());
     }
     return this;
   }
 
   /** Ends a session's numbers; false if they had ended. */
-  private boolean end(long number, int imageCount) {
+  private boolean end(long sessionNumber, int imageCount) {
     boolean ended = false;
     for (int image = 0; image < imageCount; image++) {
-      ended |= numbers.end(number + image);
+      ended |= numbers.end(sessionNumber + image);
     }
     return ended;
   }
 
   private Behavior<Layer.Command> onAbandon(Layer.Abandon message) {
-    waiting.remove(message.number());
-    end(message.number(), message.imageCount());
+    waiting.remove(message.sessionNumber());
+    end(message.sessionNumber(), message.imageCount());
     return this;
   }
 

@@ -61,15 +61,16 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   /** What the layer tells itself. */
   sealed interface Own extends Layer.Command {}
 
-  private record Prepared(long number, Correlation correlation, Throwable failure) implements Own {}
+  private record Prepared(long imageNumber, Correlation correlation, Throwable failure)
+      implements Own {}
 
   /** A correction was put away; the failure is null then. */
-  private record PutAway(long number, Throwable failure) implements Own {}
+  private record PutAway(long imageNumber, Throwable failure) implements Own {}
 
-  private record TakenOut(long number, int[] words, Throwable failure) implements Own {
+  private record TakenOut(long imageNumber, int[] words, Throwable failure) implements Own {
     @Override
     public String toString() {
-      return "TakenOut[number=" + number + "]";
+      return "TakenOut[imageNumber=" + imageNumber + "]";
     }
   }
 
@@ -78,7 +79,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     INSTANCE
   }
 
-  private record Advanced(long number, Optional<MaskedWords> next, Throwable failure)
+  private record Advanced(long sessionNumber, Optional<MaskedWords> next, Throwable failure)
       implements Own {}
 
   static Behavior<Layer.Command> create(
@@ -150,77 +151,77 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       Share[][] inputs = session.arrived(message.port(), message.shares(), portCount);
       if (inputs != null) {
         session.inputs(inputs, entry, message.replyTo(), epoch.meter().nowNs());
-        startIfPossible(message.number(), session);
+        startIfPossible(message.sessionNumber(), session);
       }
     }
     return this;
   }
 
   private Behavior<Layer.Command> onOpened(Layer.Opened message) {
-    long number = message.number();
-    LayerSession session = checks.has(number) ? null : sessions.of(message);
+    long sessionNumber = message.sessionNumber();
+    LayerSession session = checks.has(sessionNumber) ? null : sessions.of(message);
     if (session == null) {
       return this;
     }
     if (!session.offer(message.step(), message.words(), step.roundCount())) {
-      sessions.deviated(number, "step " + message.step());
+      sessions.deviated(sessionNumber, "step " + message.step());
       return this;
     }
-    advanceIfPossible(number, session);
+    advanceIfPossible(sessionNumber, session);
     return this;
   }
 
   private Behavior<Layer.Command> onCorrected(Layer.Corrected message) {
-    long number = message.number();
-    if (number < 0
-        || number >= store.grantedEnd()
-        || !step.receivesCorrection(id(number))
-        || numbers.hasEnded(number)
-        || store.holds(number)
-        || correlations.hasBegun(number)) {
+    long imageNumber = message.imageNumber();
+    if (imageNumber < 0
+        || imageNumber >= store.grantedEnd()
+        || !step.receivesCorrection(id(imageNumber))
+        || numbers.hasEnded(imageNumber)
+        || store.holds(imageNumber)
+        || correlations.hasBegun(imageNumber)) {
       output.ignored();
     } else if (message.words().length != step.correctionWordCount()) {
-      output.failedByDealer(number, "a correction from the dealer has another length");
-      drop(number);
-      output.stored(number);
-    } else if (number >= windowEnd()) {
-      store.offer(number, message.words());
+      output.failedByDealer(imageNumber, "a correction from the dealer has another length");
+      drop(imageNumber);
+      output.stored(imageNumber);
+    } else if (imageNumber >= windowEnd()) {
+      store.offer(imageNumber, message.words());
       getContext()
           .pipeToSelf(
-              epoch.store().put(epoch.epoch(), step.layer(), number, message.words()),
-              (done, failure) -> new PutAway(number, failure));
+              epoch.store().put(epoch.epoch(), step.layer(), imageNumber, message.words()),
+              (done, failure) -> new PutAway(imageNumber, failure));
     } else {
-      correct(number, message.words());
+      correct(imageNumber, message.words());
     }
     return this;
   }
 
-  private void correct(long number, int[] words) {
-    if (!correlations.begin(number)) {
+  private void correct(long imageNumber, int[] words) {
+    if (!correlations.begin(imageNumber)) {
       output.ignored();
       return;
     }
-    settled(number);
-    prepare(number, words);
+    settled(imageNumber);
+    prepare(imageNumber, words);
   }
 
-  private void settled(long number) {
-    store.settled(number);
-    output.stored(number);
+  private void settled(long imageNumber) {
+    store.settled(imageNumber);
+    output.stored(imageNumber);
   }
 
   private Behavior<Layer.Command> onPutAway(PutAway message) {
-    long number = message.number();
+    long imageNumber = message.imageNumber();
     if (message.failure() == null) {
-      store.taken(number);
+      store.taken(imageNumber);
     } else {
       warnOfStore(message.failure());
-      int[] words = store.refused(number);
+      int[] words = store.refused(imageNumber);
       if (words != null) {
-        prepareFrom(number, words);
+        prepareFrom(imageNumber, words);
       }
     }
-    settled(number);
+    settled(imageNumber);
     extendWindow();
     return this;
   }
@@ -232,45 +233,44 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private Behavior<Layer.Command> onTakenOut(TakenOut message) {
-    store.answered(message.number());
+    store.answered(message.imageNumber());
     if (message.failure() == null) {
-      prepareFrom(message.number(), message.words());
-    } else if (!correlations.hasBegun(message.number())) {
+      prepareFrom(message.imageNumber(), message.words());
+    } else if (!correlations.hasBegun(message.imageNumber())) {
       // One that is being prepared was refused by the store, after it had been asked for.
-      discard(message.number(), AbortReason.INTERNAL, failed(message.failure()));
+      discard(message.imageNumber(), AbortReason.INTERNAL, failed(message.failure()));
     }
     return this;
   }
 
-  private void prepareFrom(long number, int[] words) {
-    if (!numbers.hasEnded(number) && correlations.begin(number)) {
-      prepare(number, words);
+  private void prepareFrom(long imageNumber, int[] words) {
+    if (!numbers.hasEnded(imageNumber) && correlations.begin(imageNumber)) {
+      prepare(imageNumber, words);
     }
   }
 
-  private void prepare(long number, int[] correctionOrNull) {
+  private void prepare(long imageNumber, int[] correctionOrNull) {
     getContext()
         .pipeToSelf(
             epoch
                 .pool()
                 .submit(
                     Urgency.OFFLINE,
-                    Work.of(Work.Kind.PREPARE, step.layer(), number),
-                    splitter -> step.prepare(id(number), correctionOrNull, splitter)),
-            (correlation, failure) -> new Prepared(number, correlation, failure));
+                    Work.of(Work.Kind.PREPARE, step.layer(), imageNumber),
+                    splitter -> step.prepare(id(imageNumber), correctionOrNull, splitter)),
+            (correlation, failure) -> new Prepared(imageNumber, correlation, failure));
   }
 
   private Behavior<Layer.Command> onPrepared(Prepared message) {
-    long number = message.number();
+    long imageNumber = message.imageNumber();
     if (message.failure() != null) {
-      discard(number, AbortReason.INTERNAL, failed(message.failure()));
-    } else if (!correlations.prepared(number, message.correlation())) {
-      output.prepared(number);
-      end(number);
+      discard(imageNumber, AbortReason.INTERNAL, failed(message.failure()));
+    } else if (!correlations.prepared(imageNumber, message.correlation())) {
+      drop(imageNumber);
     } else {
-      output.prepared(number);
-      checks.startIfPrepared(number);
-      Long session = sessions.before(number);
+      output.prepared(imageNumber);
+      checks.startIfPrepared(imageNumber);
+      Long session = sessions.before(imageNumber);
       if (session != null) {
         startIfPossible(session, sessions.get(session));
       }
@@ -283,23 +283,23 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
    * it. Once, for a correction that was not put away is not taken out either, and its layer counts
    * once.
    */
-  private void discard(long number, AbortReason reason, String detail) {
-    if (numbers.hasEnded(number)) {
+  private void discard(long imageNumber, AbortReason reason, String detail) {
+    if (numbers.hasEnded(imageNumber)) {
       return;
     }
-    output.failed(number, reason, detail);
-    drop(number);
+    output.failed(imageNumber, reason, detail);
+    drop(imageNumber);
   }
 
-  private void drop(long number) {
-    output.prepared(number);
-    end(number);
+  private void drop(long imageNumber) {
+    output.prepared(imageNumber);
+    end(imageNumber);
   }
 
-  private void startIfPossible(long number, LayerSession session) {
+  private void startIfPossible(long sessionNumber, LayerSession session) {
     List<Correlation> ready =
         session.awaitsCorrelations()
-            ? correlations.readyOrNull(number, session.imageCount())
+            ? correlations.readyOrNull(sessionNumber, session.imageCount())
             : null;
     if (ready == null) {
       return;
@@ -310,48 +310,50 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
           epoch
               .pool()
               .inline(
-                  Work.of(Work.Kind.OPEN, step.layer(), number, session.imageCount()),
+                  Work.of(Work.Kind.OPEN, step.layer(), sessionNumber, session.imageCount()),
                   () -> session.start(step, ready));
     } catch (RuntimeException refused) {
       // A session so late that the step no longer remembers whether it was opened: it alone fails.
-      output.failed(number, AbortReason.INTERNAL, failed(refused));
+      output.failed(sessionNumber, AbortReason.INTERNAL, failed(refused));
       return;
     }
-    correlations.taken(number, session.imageCount());
-    if (step.roundCount() > 0 && step.sentWordCount(0) > 0 && !open(number, session, masked)) {
+    correlations.taken(sessionNumber, session.imageCount());
+    boolean sends = step.roundCount() > 0 && step.sentWordCount(0) > 0;
+    if (sends && !open(sessionNumber, session, masked)) {
       return; // Nobody may take the layer for done whose peer waits for this.
     }
     if (!step.receives()) {
-      finish(number, session);
+      finish(sessionNumber, session);
       return;
     }
-    advanceIfPossible(number, session);
+    advanceIfPossible(sessionNumber, session);
   }
 
-  private void finish(long number, LayerSession session) {
+  private void finish(long sessionNumber, LayerSession session) {
     epoch.meter().done(step.layer(), session.startNs());
-    output.deliver(number, session.results(), session.replyTo());
-    endAll(number, session);
+    output.deliver(sessionNumber, session.results(), session.replyTo());
+    endAll(sessionNumber, session);
   }
 
   /** Sends an opening; false, and the session fails, if the link does not take it. */
-  private boolean open(long number, LayerSession session, MaskedWords masked) {
-    boolean taken = output.open(number, session.imageCount(), session.round(), masked.words());
+  private boolean open(long sessionNumber, LayerSession session, MaskedWords masked) {
+    boolean taken =
+        output.open(sessionNumber, session.imageCount(), session.round(), masked.words());
     if (!taken) {
       output.failed(
-          number,
+          sessionNumber,
           AbortReason.PEER_LOST,
           "layer " + step.layer() + ": the peer's link is backed up");
     }
     return taken;
   }
 
-  private void advanceIfPossible(long number, LayerSession session) {
+  private void advanceIfPossible(long sessionNumber, LayerSession session) {
     int[] words = session.takeOpening();
     if (words == null) {
       return;
     }
-    Work work = Work.afterRound(step.layer(), number, session.round(), session.imageCount());
+    Work work = Work.afterRound(step.layer(), sessionNumber, session.round(), session.imageCount());
     if (session.imageCount() * roundNs <= ShortWork.MAX_NS) {
       onAdvanced(advanceHere(work, session, words));
       return;
@@ -364,42 +366,42 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
                     Urgency.ONLINE,
                     work,
                     splitter -> session.receive(words, epoch.peer(), splitter)),
-            (next, failure) -> new Advanced(number, next, failure));
+            (next, failure) -> new Advanced(sessionNumber, next, failure));
   }
 
   private Advanced advanceHere(Work work, LayerSession session, int[] words) {
-    long number = work.session();
+    long sessionNumber = work.session();
     try {
       return new Advanced(
-          number,
+          sessionNumber,
           epoch
               .pool()
               .inline(work, () -> session.receive(words, epoch.peer(), WorkSplitter.sequential())),
           null);
     } catch (RuntimeException | OutOfMemoryError failure) {
-      return new Advanced(number, Optional.empty(), failure);
+      return new Advanced(sessionNumber, Optional.empty(), failure);
     }
   }
 
   private Behavior<Layer.Command> onAdvanced(Advanced message) {
-    long number = message.number();
-    LayerSession session = sessions.get(number);
+    long sessionNumber = message.sessionNumber();
+    LayerSession session = sessions.get(sessionNumber);
     session.settle();
     if (session.abandoned()) {
-      endAll(number, session);
+      endAll(sessionNumber, session);
     } else if (message.failure() != null) {
       boolean deviated = message.failure() instanceof ProtocolAbortException;
       output.failed(
-          number,
+          sessionNumber,
           deviated ? AbortReason.PROTOCOL_VIOLATION : AbortReason.INTERNAL,
           failed(message.failure()));
     } else if (message.next().isPresent()) {
       session.advanced();
-      if (open(number, session, message.next().get())) {
-        advanceIfPossible(number, session);
+      if (open(sessionNumber, session, message.next().get())) {
+        advanceIfPossible(sessionNumber, session);
       }
     } else {
-      finish(number, session);
+      finish(sessionNumber, session);
     }
     return this;
   }
@@ -418,20 +420,20 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private Behavior<Layer.Command> onAbandon(Layer.Abandon message) {
-    if (checks.has(message.number())) {
+    if (checks.has(message.sessionNumber())) {
       output.ignored(); // Nobody has it whose end could end it.
       return this;
     }
-    LayerSession session = sessions.get(message.number());
+    LayerSession session = sessions.get(message.sessionNumber());
     if (session != null && session.hasStarted()) {
       if (session.abandon()) {
-        endAll(message.number(), session);
+        endAll(message.sessionNumber(), session);
       }
       return this;
     }
-    sessions.remove(message.number());
-    long end = message.number() + message.imageCount();
-    for (long number = message.number(); number < end; number++) {
+    sessions.remove(message.sessionNumber());
+    long end = message.sessionNumber() + message.imageCount();
+    for (long number = message.sessionNumber(); number < end; number++) {
       if (!numbers.hasEnded(number) && correlations.abandon(number)) {
         end(number);
       }
@@ -440,17 +442,17 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   /** Ends a session that has used its correlations, with all its numbers. */
-  private void endAll(long number, LayerSession session) {
-    sessions.remove(number);
+  private void endAll(long sessionNumber, LayerSession session) {
+    sessions.remove(sessionNumber);
     for (int image = 0; image < session.imageCount(); image++) {
-      end(number + image);
+      end(sessionNumber + image);
     }
   }
 
   /** Ends one image's number, used or not. */
-  private void end(long number) {
-    correlations.forget(number);
-    if (numbers.end(number)) {
+  private void end(long imageNumber) {
+    correlations.forget(imageNumber);
+    if (numbers.end(imageNumber)) {
       epoch.budget().release(step.layer());
       extendWindow();
     }

@@ -16,10 +16,13 @@ final class ShortWork {
   /** Some times what handing a task on and its result back takes. */
   static final long MAX_NS = 50_000;
 
-  /** Of the slower kinds of steps on one core; masks, sums and polynomials. */
+  /** Time for each word on one core in the slower kinds of steps: masks, sums and polynomials. */
   private static final long WORD_NS = 2;
 
-  /** On one core without vector instructions twice that, with them less than one. */
+  /**
+   * Rate of one core. Kernels without vector instructions have about half of it, those with them
+   * more.
+   */
   private static final long MULTIPLY_ADDS_PER_NS = 8;
 
   private ShortWork() {}

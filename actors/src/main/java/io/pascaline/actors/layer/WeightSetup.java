@@ -113,7 +113,7 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
   }
 
   private Behavior<Layer.Command> onOpened(Layer.Opened opened) {
-    if (opened.number() != SessionId.SETUP_NUMBER) {
+    if (opened.sessionNumber() != SessionId.SETUP_NUMBER) {
       // Bounds what waits; the layer that follows looks closely.
       int expected = layer.roundWordCount(1 - epoch.partyId());
       int wordCount = opened.words().length;

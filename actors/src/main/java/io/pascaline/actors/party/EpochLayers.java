@@ -90,9 +90,9 @@ final class EpochLayers {
   }
 
   /** Ends a session early, with all its numbers. */
-  void abandon(long number, int imageCount) {
+  void abandon(long sessionNumber, int imageCount) {
     for (ActorRef<Layer.Command> layer : layers) {
-      layer.tell(new Layer.Abandon(number, imageCount));
+      layer.tell(new Layer.Abandon(sessionNumber, imageCount));
     }
   }
 

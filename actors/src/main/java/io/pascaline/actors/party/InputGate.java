@@ -98,7 +98,10 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
     }
   }
 
-  /** Returns whether a message may enter the mailbox; one that may not has been answered. */
+  /**
+   * Returns whether a message may enter the mailbox. An input that may not is answered with a
+   * refusal; any other message that may not is dropped and counted.
+   */
   @Override
   public boolean test(Link link, LinkMessage message) {
     if (link.peerHello().role() != Role.CLIENT) {

@@ -14,14 +14,14 @@ final class LostCorrelations {
   private final Map<Long, LayerReport.Failed> byNumber = new HashMap<>();
 
   void add(LayerReport.Failed failed) {
-    byNumber.put(failed.number(), failed);
+    byNumber.put(failed.imageNumber(), failed);
   }
 
   /** Forgets a session's numbers; returns why the first that was lost was; null if none was. */
-  LayerReport.Failed take(long number, int imageCount) {
+  LayerReport.Failed take(long sessionNumber, int imageCount) {
     LayerReport.Failed first = null;
     for (int image = 0; image < imageCount; image++) {
-      LayerReport.Failed failed = byNumber.remove(number + image);
+      LayerReport.Failed failed = byNumber.remove(sessionNumber + image);
       first = first == null ? failed : first;
     }
     return first;

@@ -393,13 +393,13 @@ final class RequestCoordinator {
 
   /** A session failed in a layer; a number that nobody has yet fails whoever gets it. */
   private void onLayerFailed(LayerReport.Failed failed) {
-    Request request = table.byNumber(failed.number());
-    boolean isAhead = request == null && !table.isGiven(failed.number());
+    Request request = table.byNumber(failed.imageNumber());
+    boolean isAhead = request == null && !table.isGiven(failed.imageNumber());
     if (isAhead || (request != null && request.stage() == Stage.AWAITING_SHARE)) {
       lost.add(failed);
     } else if (request != null) {
       stop(request, failed.reason(), failed.detail());
-    } else if (checks.has(failed.number())) {
+    } else if (checks.has(failed.imageNumber())) {
       checks.lost(failed);
     } else {
       settings.counters().messageIgnored();
@@ -443,17 +443,17 @@ final class RequestCoordinator {
   /** A layer of this epoch has got somewhere with a session. */
   void onLayer(LayerReport report) {
     if (report instanceof LayerReport.Prepared prepared) {
-      readiness.prepared(prepared.number());
+      readiness.prepared(prepared.imageNumber());
       settle();
     } else if (report instanceof LayerReport.Stored stored) {
-      readiness.stored(stored.number());
+      readiness.stored(stored.imageNumber());
       gauge();
     } else if (report instanceof LayerReport.Failed failed) {
       onLayerFailed(failed);
     } else if (report instanceof LayerReport.EpochFailed failed) {
       checks.epochFailed(failed.reason(), failed.detail());
     } else if (report instanceof LayerReport.Checked checked) {
-      checks.layerChecked(checked.number());
+      checks.layerChecked(checked.imageNumber());
     } else {
       settings.counters().messageIgnored();
     }

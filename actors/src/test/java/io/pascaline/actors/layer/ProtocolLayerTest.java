@@ -119,7 +119,7 @@ class ProtocolLayerTest {
   }
 
   private void awaitPrepared(long number) {
-    await(report -> report instanceof LayerReport.Prepared each && each.number() == number);
+    await(report -> report instanceof LayerReport.Prepared each && each.imageNumber() == number);
   }
 
   /** Waits until the layer has done what it was told: it says so of a message that it ignores. */
@@ -143,9 +143,9 @@ class ProtocolLayerTest {
     assertEquals(
         List.of((long) prepared, (long) stored, (long) failed),
         List.of(
-            count(report -> report instanceof LayerReport.Prepared p && p.number() == number),
-            count(report -> report instanceof LayerReport.Stored s && s.number() == number),
-            count(report -> report instanceof LayerReport.Failed f && f.number() == number)));
+            count(report -> report instanceof LayerReport.Prepared p && p.imageNumber() == number),
+            count(report -> report instanceof LayerReport.Stored s && s.imageNumber() == number),
+            count(report -> report instanceof LayerReport.Failed f && f.imageNumber() == number)));
   }
 
   private long count(Predicate<LayerReport> which) {
@@ -193,7 +193,7 @@ class ProtocolLayerTest {
     actor.tell(new Layer.Opened(MAX_BATCH, 0, new int[(MAX_BATCH + 1) * imageWords]));
     await(LayerReport.Failed.class::isInstance);
     assertEquals(
-        1, count(report -> report instanceof LayerReport.Failed f && f.number() == MAX_BATCH));
+        1, count(report -> report instanceof LayerReport.Failed f && f.imageNumber() == MAX_BATCH));
   }
 
   /** What waits for the weights is bounded by the same number. */

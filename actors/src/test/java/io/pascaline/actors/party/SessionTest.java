@@ -82,7 +82,7 @@ class SessionTest {
   @Test
   void shouldAnswerWithWhatTheLastLayerTellsIt() {
     Layer.Input input = start(7);
-    assertEquals(7, input.number());
+    assertEquals(7, input.sessionNumber());
     assertEquals(1, input.port());
     assertArrayEquals(INPUT, Ring.WORDS.words(input.shares().get(0)));
 

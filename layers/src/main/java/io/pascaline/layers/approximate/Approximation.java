@@ -18,8 +18,11 @@ public record Approximation(Mode mode, int terms, double budget) {
   /** The default budget; docs/approximation.md describes its effect on answers. */
   public static final double STANDARD_BUDGET = 0.02;
 
-  /** The part of the largest value in calibration, on each side of zero, that the fits cover. */
-  public static final double REACH = 1.25;
+  /**
+   * A fit covers arguments up to this factor times its range, on each side of zero. The range is at
+   * least the largest value in calibration.
+   */
+  public static final double FIT_MARGIN = 1.25;
 
   /** Who chooses the number of harmonics. */
   public enum Mode {

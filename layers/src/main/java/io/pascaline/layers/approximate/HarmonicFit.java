@@ -11,10 +11,10 @@ import java.util.List;
 
 /**
  * Fits lines with harmonics of the ring to the functions of one layer, channel by channel: a
- * weighted least-squares fit over {@value Approximation#REACH} times the channel's range, where the
- * weight of a value is its frequency in calibration, plus a floor. Harmonics are chosen greedily
- * among multiples of a base frequency, whose period is about {@value #PERIODS} times the range
- * ({@value #PERIODS_OF_MANY} times for {@value #MANY_HARMONICS} harmonics and more), and then
+ * weighted least-squares fit over {@value Approximation#FIT_MARGIN} times the channel's range,
+ * where the weight of a value is its frequency in calibration, plus a floor. Harmonics are chosen
+ * greedily among multiples of a base frequency, whose period is about {@value #PERIODS} times the
+ * range ({@value #PERIODS_OF_MANY} times for {@value #MANY_HARMONICS} harmonics and more), and then
  * exchanged one by one. If there are more than {@value #MAX_FITS} channels, channels of similar
  * ranges share a fit. The result is the same on every machine. A fit costs a few milliseconds; the
  * object keeps the sums of {@value #SAMPLED_CHANNELS} fits. Not thread-safe.
@@ -103,7 +103,7 @@ public final class HarmonicFit {
             : histogram.valuesPerChannel() / (histogram.valuesPerChannel() + RANGE_SHRINKING_COUNT);
     this.groups = groups();
     for (int channel = 0; channel < histogram.channelCount(); channel++) {
-      double[] own = histogram.density(channel, Approximation.REACH * range(channel), BINS);
+      double[] own = histogram.density(channel, Approximation.FIT_MARGIN * range(channel), BINS);
       for (int i = 0; i < BINS; i++) {
         pooled[i] += own[i] / histogram.channelCount();
       }
@@ -113,7 +113,7 @@ public final class HarmonicFit {
   private static double[] arguments() {
     double[] arguments = new double[BINS];
     for (int i = 0; i < BINS; i++) {
-      arguments[i] = (2 * i + 1 - BINS) * Approximation.REACH / BINS;
+      arguments[i] = (2 * i + 1 - BINS) * Approximation.FIT_MARGIN / BINS;
     }
     return arguments;
   }
@@ -159,10 +159,17 @@ public final class HarmonicFit {
    * @param base multiple of the ring's frequency that the harmonics are multiples of
    * @param scale the function's size, by which it is divided
    * @param density of the arguments in bins
-   * @param values of the function in the middles of bins, undivided
+   * @param values of the function in the middles of bins, undivided; 0 where it is not finite
+   * @param isFinite whether the function is, in the middles of bins
    */
   private record Channels(
-      double range, int base, double scale, double[] density, double[] values, ChannelFit fit) {}
+      double range,
+      int base,
+      double scale,
+      double[] density,
+      double[] values,
+      boolean[] isFinite,
+      ChannelFit fit) {}
 
   /** A group, and its solutions without and with a slope. */
   private record Sample(Channels channels, ChannelFit.Path alone, ChannelFit.Path sloped) {}
@@ -175,7 +182,7 @@ public final class HarmonicFit {
     double[] density = new double[BINS];
     for (int channel : group) {
       double[] own =
-          histogram.density(histogramChannel(channel), Approximation.REACH * range, BINS);
+          histogram.density(histogramChannel(channel), Approximation.FIT_MARGIN * range, BINS);
       for (int i = 0; i < BINS; i++) {
         density[i] += own[i] / group.length;
       }
@@ -183,12 +190,14 @@ public final class HarmonicFit {
     ScalarFunction function = functions.get(functions.size() == 1 ? 0 : group[0]);
     double[] weights = new double[BINS];
     double[] values = new double[BINS];
+    boolean[] isFinite = new boolean[BINS];
     double sum = 0;
     double size = 0;
     for (int i = 0; i < BINS; i++) {
       density[i] = trust * density[i] + (1 - trust) * pooled[i];
       double value = function.value(ARGUMENTS[i] * range);
       if (Double.isFinite(value)) {
+        isFinite[i] = true;
         values[i] = value;
         weights[i] = (1 - FLOOR) * density[i] + FLOOR / BINS;
         sum += weights[i];
@@ -210,7 +219,7 @@ public final class HarmonicFit {
     int base = (int) Math.max(1, Math.min(ideal, most));
     double anglePerUnit = 2 * Math.PI * base * range / period;
     ChannelFit fit = new ChannelFit(ARGUMENTS, weights, scaled, anglePerUnit);
-    return new Channels(range, base, scale, density, values, fit);
+    return new Channels(range, base, scale, density, values, isFinite, fit);
   }
 
   /** Returns the ring's period in real units. */
@@ -258,7 +267,8 @@ public final class HarmonicFit {
    *
    * @param function the lines with harmonics
    * @param rmsError the root of the mean square of the error over calibration's inputs
-   * @param largestError the largest magnitude of the error within the channels' ranges
+   * @param largestError the largest magnitude of the error within the channels' ranges, where the
+   *     function is finite
    * @param rmsOutput the root of the mean square of the function over calibration's inputs
    */
   public record Fit(
@@ -299,7 +309,7 @@ public final class HarmonicFit {
       for (int i = 0; i < BINS; i++) {
         double sought = channels.values()[i];
         squaredOutput += channels.density()[i] * sought * sought * share;
-        if (Math.abs(ARGUMENTS[i]) <= 1) {
+        if (Math.abs(ARGUMENTS[i]) <= 1 && channels.isFinite()[i]) {
           largest = Math.max(largest, Math.abs(fitted[i] - sought));
         }
       }

@@ -13,7 +13,9 @@ import java.util.List;
  * @param node the node that replaces them
  * @param histogram of the inputs in calibration
  * @param rmsError root mean square of the error over the calibration inputs
- * @param largestError the largest magnitude of the error within the calibrated ranges
+ * @param largestError the largest magnitude of the error within the ranges of the fits, where the
+ *     function is finite. A channel with few values has a larger range than calibration, since
+ *     later values may be larger
  * @param rmsOutput root mean square of the function over the calibration inputs
  * @param expectedEffect estimated error of the network's outputs if only this layer is
  *     approximated, in the same unit as {@link Approximation#budget}; NaN if it was not measured

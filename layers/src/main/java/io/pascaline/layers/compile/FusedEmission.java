@@ -88,7 +88,7 @@ final class FusedEmission {
     double factor =
         approximated.layers().isEmpty()
             ? settings.safetyFactor()
-            : Math.min(settings.safetyFactor(), Approximation.REACH);
+            : Math.min(settings.safetyFactor(), Approximation.FIT_MARGIN);
     return calibration.inputRange(factor, encodable);
   }
 

@@ -224,6 +224,13 @@ class HarmonicFitTest {
     ScalarFunction root = new Applied(Operation.SQRT, X);
     HarmonicFit.Fit fit = fit(root).fit(6, false);
     assertTrue(Double.isFinite(fit.rmsError()));
+    double largest = 0;
+    for (int bin = 0; bin < 102; bin++) {
+      double x = (2 * bin + 1) * Approximation.FIT_MARGIN / 256 * normal().largest();
+      largest = Math.max(largest, Math.abs(fit.function().value(0, x, 64) - Math.sqrt(x)));
+    }
+    // What the fit does where the function is not finite is no error.
+    assertEquals(largest, fit.largestError(), 1e-6);
     ScalarFunction nowhere =
         new Applied(Operation.SQRT, combined(Combination.SUBTRACT, new Constant(-1e3), X));
     assertThrows(IllegalArgumentException.class, () -> fit(nowhere).fit(6, false));

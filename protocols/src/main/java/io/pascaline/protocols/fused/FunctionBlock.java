@@ -75,7 +75,7 @@ abstract class FunctionBlock {
     kernel.read(words, at, ALL_BITS, 0, offset, 1, out, count);
   }
 
-  /** Starts the sums with a truncation's 2^32 at P0. */
+  /** Adds a truncation's 2^32, P0's part of it, to the sums that a public number has started. */
   final void addTruncationUnit(int count) {
     for (int i = 0; i < count; i++) {
       sums[i] += 1L << 32;

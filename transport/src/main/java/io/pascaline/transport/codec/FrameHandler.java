@@ -13,7 +13,7 @@ public interface FrameHandler {
    */
   void onHello(LinkMessage.Hello hello, HelloOpening handshake) throws MalformedFrame;
 
-  /** A whole message, its arrays fresh. */
+  /** A whole message; its arrays are the handler's from now on, and may have been used before. */
   void onMessage(LinkMessage message);
 
   /**
