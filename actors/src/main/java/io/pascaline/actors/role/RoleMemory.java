@@ -140,7 +140,7 @@ public final class RoleMemory {
    * @param ownInferences of each client, whatever others do
    * @param sharedInferences of all clients together beside these
    */
-  public record Stock(int ownInferences, int sharedInferences) {}
+  public record ClientCorrelations(int ownInferences, int sharedInferences) {}
 
   /**
    * Returns for how many inferences a server in a process of its own holds correlations.
@@ -149,7 +149,7 @@ public final class RoleMemory {
    * @param ahead inferences that are precomputed for a client beyond those that it has asked for
    * @throws InsufficientMemoryException if it cannot run the plan for all of them
    */
-  public static Stock ofServer(
+  public static ClientCorrelations ofServer(
       NetworkPlan plan, RuntimeSettings runtime, int clientCount, int ahead) {
     RoleMemory memory = new RoleMemory(plan, runtime);
     MemoryNeed need = memory.need;
@@ -161,7 +161,7 @@ public final class RoleMemory {
     long room = memory.room(fixed, clientCount * wantedOfOne * each, clientCount * each, 1);
     long inferences = Math.min((long) clientCount * wantedOfOne, room / each);
     int own = (int) Math.max(1, Math.min(runtime.limits().maxBatch(), inferences / clientCount));
-    return new Stock(own, (int) Math.max(0, inferences - (long) own * clientCount));
+    return new ClientCorrelations(own, (int) Math.max(0, inferences - (long) own * clientCount));
   }
 
   /**

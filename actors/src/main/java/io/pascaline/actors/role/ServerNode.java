@@ -6,10 +6,10 @@ import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.party.PartyLimits;
+import io.pascaline.actors.server.ClientCorrelationBudget;
 import io.pascaline.actors.server.Server;
 import io.pascaline.actors.server.ServerCounters;
 import io.pascaline.actors.server.ServerSettings;
-import io.pascaline.actors.server.StockBudget;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.compile.ModelShare;
@@ -61,7 +61,7 @@ public final class ServerNode implements AutoCloseable {
     ModelShare served = model.forClient();
     NetworkPlan plan = served.plan();
     int clientCount = runtime.links().clientsAsParty();
-    RoleMemory.Stock memory = RoleMemory.ofServer(plan, runtime, clientCount, ahead);
+    RoleMemory.ClientCorrelations memory = RoleMemory.ofServer(plan, runtime, clientCount, ahead);
     RoleState state = RoleState.open(runtime.state().withoutAudit(), StateRole.PARTY_0);
     RolePlatform platform =
         RoleNode.orRelease(state::close, () -> new OwnProcess("server", runtime));
@@ -101,7 +101,7 @@ public final class ServerNode implements AutoCloseable {
       CorrelationKey dealerKey,
       RuntimeSettings runtime,
       int ahead,
-      RoleMemory.Stock memory,
+      RoleMemory.ClientCorrelations memory,
       Compute compute,
       ClientStates states,
       FirstFailure failure,
@@ -126,7 +126,8 @@ public final class ServerNode implements AutoCloseable {
             runtime.maxSessions(),
             limits,
             most,
-            new StockBudget(plan, memory.ownInferences(), memory.sharedInferences(), ahead),
+            new ClientCorrelationBudget(
+                plan, memory.ownInferences(), memory.sharedInferences(), ahead),
             states::open,
             failure,
             counters);

@@ -42,7 +42,7 @@ public record ServerSettings(
     int maxSessions,
     PartyLimits limits,
     Precomputation precomputation,
-    StockBudget budget,
+    ClientCorrelationBudget budget,
     Function<String, RoleState> states,
     Consumer<String> fatal,
     ServerCounters counters) {

@@ -8,8 +8,8 @@ import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.evaluate.ClassicEvaluator;
+import io.pascaline.layers.evaluate.FixedPointError;
 import io.pascaline.layers.evaluate.FusedEvaluator;
-import io.pascaline.layers.evaluate.RoundingError;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.RangeViolation;
 import java.util.List;
@@ -103,7 +103,7 @@ public final class RangeNotes {
    */
   public static Optional<String> rounding(
       CompiledNetwork network, NetworkGraph graph, List<float[]> inputs) {
-    double error = RoundingError.of(network, graph, inputs);
+    double error = FixedPointError.of(network, graph, inputs);
     // Written so that what is no number is told.
     return error <= MAX_ROUNDING
         ? Optional.empty()

@@ -122,7 +122,7 @@ public final class ClassicNetwork implements CompiledNetwork {
   }
 
   @Override
-  public int[] weightWords(int layer) {
+  public int[] weightWordsOrNull(int layer) {
     return weights[layer] == null ? null : DoubleWordPlanes.split(weights[layer]);
   }
 

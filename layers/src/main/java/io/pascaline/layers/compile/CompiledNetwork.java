@@ -27,7 +27,7 @@ public sealed interface CompiledNetwork permits FusedNetwork, ClassicNetwork {
    * Weights of a layer in the form in which the plan's ring travels, row-major, or null if it has
    * none. May be the network's own array: read only.
    */
-  int[] weightWords(int layer);
+  int[] weightWordsOrNull(int layer);
 
   /** Bias of a layer in the same form, one element per output channel, or null. */
   int[] biasWordsOrNull(int layer);

@@ -121,7 +121,7 @@ public final class FusedNetwork implements CompiledNetwork {
   }
 
   @Override
-  public int[] weightWords(int layer) {
+  public int[] weightWordsOrNull(int layer) {
     return weights[layer];
   }
 

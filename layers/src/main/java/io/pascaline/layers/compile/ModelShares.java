@@ -34,7 +34,7 @@ public final class ModelShares {
     for (PlanLayer layer : plan.layers()) {
       if (layer instanceof WeightedLayer weighted) {
         int id = layer.id();
-        put(weights, id, plan, weighted.map().weightShape(), network.weightWords(id), random);
+        put(weights, id, plan, weighted.map().weightShape(), network.weightWordsOrNull(id), random);
         if (weighted.biased()) {
           Shape shape = Shape.of(weighted.biasCount());
           put(biases, id, plan, shape, network.biasWordsOrNull(id), random);

@@ -10,7 +10,7 @@ import io.pascaline.layers.compile.CompilerWarning;
 import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.FusedSettings;
-import io.pascaline.layers.evaluate.RoundingError;
+import io.pascaline.layers.evaluate.FixedPointError;
 import io.pascaline.layers.graph.NetworkGraph;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +64,7 @@ class PublishedArchitectureTest {
             || network.warnings().stream().anyMatch(w -> w.kind() == CompilerWarning.Kind.BUDGET),
         "effect " + effect + " without a warning");
     // The sum is a bound by the triangle inequality. The spreads of the two parts differ slightly.
-    double stated = effect + RoundingError.of(network, graph, calibration);
+    double stated = effect + FixedPointError.of(network, graph, calibration);
     RuntimeAgreement.checkPrivate(model, graph, network, calibration, 1.1 * stated);
     RuntimeAgreement.checkPrivate(
         model, graph, network, pictures(random, CHECKED_COUNT), 4 * stated);

@@ -52,8 +52,8 @@ public sealed interface ActivationFamily {
       case "poly2" ->
           new Polynomial(
               name, new PolynomialBasis(0.46875, 0.5, 0.09375), Polynomial.PUBLISHED_RANGE);
-      case "trig2" -> new Trigonometric(name, HarmonicFit.relu(2));
-      case "trig3" -> new Trigonometric(name, HarmonicFit.relu(3));
+      case "trig2" -> new Trigonometric(name, ReluCosineFit.relu(2));
+      case "trig3" -> new Trigonometric(name, ReluCosineFit.relu(3));
       default -> {
         ScalarFunction function = StandardFunctions.all().get(name);
         if (function == null) {

@@ -25,7 +25,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Rounding that no layer's own values show. */
-class RoundingErrorTest {
+class FixedPointErrorTest {
   private static final long SEED = 20261001;
   private static final Shape SIX = Shape.of(6);
 
@@ -82,8 +82,8 @@ class RoundingErrorTest {
     ClassicNetwork good = ClassicCompiler.compile(usual, inputs, ClassicSettings.standard());
     ClassicNetwork poor = ClassicCompiler.compile(offset, inputs, ClassicSettings.standard());
 
-    assertTrue(RoundingError.of(good, usual, inputs) < 0.01, "seed " + SEED);
-    assertTrue(RoundingError.of(poor, offset, inputs) > 0.05, "seed " + SEED);
+    assertTrue(FixedPointError.of(good, usual, inputs) < 0.01, "seed " + SEED);
+    assertTrue(FixedPointError.of(poor, offset, inputs) > 0.05, "seed " + SEED);
   }
 
   @Test
@@ -93,9 +93,9 @@ class RoundingErrorTest {
     FusedNetwork network = FusedCompiler.compile(graph, inputs, FusedSettings.standard());
     NetworkGraph meaning = network.approximated().orElseThrow().graph();
 
-    double error = RoundingError.of(network, graph, inputs);
+    double error = FixedPointError.of(network, graph, inputs);
 
-    assertEquals(RoundingError.of(network, meaning, inputs), error);
+    assertEquals(FixedPointError.of(network, meaning, inputs), error);
     assertTrue(error > 0 && error < 0.05, "seed " + SEED + ": " + error);
   }
 
@@ -121,7 +121,7 @@ class RoundingErrorTest {
 
     assertEquals(
         Math.abs(((double) found - expected) / expected),
-        RoundingError.of(network, single, one),
+        FixedPointError.of(network, single, one),
         1e-9);
   }
 }

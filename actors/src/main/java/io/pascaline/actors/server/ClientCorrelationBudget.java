@@ -21,7 +21,7 @@ import java.util.Set;
  * that it can get leaves half, and a second one a quarter. What is refused is granted as soon as
  * others have ended enough, in turn. Thread-safe.
  */
-public final class StockBudget {
+public final class ClientCorrelationBudget {
   private final int[] stepLayers;
   private final int layerCount;
   private final int ownInferences;
@@ -38,7 +38,8 @@ public final class StockBudget {
    * @param ahead inferences that are precomputed for a client beyond those that it has asked for,
    *     once it has asked for one, at least 0
    */
-  public StockBudget(NetworkPlan plan, int ownInferences, int sharedInferences, int ahead) {
+  public ClientCorrelationBudget(
+      NetworkPlan plan, int ownInferences, int sharedInferences, int ahead) {
     stepLayers = plan.steps().stream().mapToInt(StepLayer::id).toArray();
     layerCount = plan.layers().size();
     this.ownInferences = ownInferences;
@@ -85,7 +86,7 @@ public final class StockBudget {
 
     @Override
     public void join(int layer, Runnable onGranted) {
-      synchronized (StockBudget.this) {
+      synchronized (ClientCorrelationBudget.this) {
         told.add(onGranted);
       }
       onGranted.run();
@@ -93,7 +94,7 @@ public final class StockBudget {
 
     @Override
     public long grantedEnd(int layer) {
-      synchronized (StockBudget.this) {
+      synchronized (ClientCorrelationBudget.this) {
         return granted;
       }
     }
@@ -115,7 +116,7 @@ public final class StockBudget {
 
     private void change(Runnable how) {
       List<Runnable> granting;
-      synchronized (StockBudget.this) {
+      synchronized (ClientCorrelationBudget.this) {
         how.run();
         ended = Arrays.stream(stepLayers).mapToLong(layer -> released[layer]).min().orElse(0);
         long held = isClosed ? 0 : granted - ended;

@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-class StockBudgetTest {
+class ClientCorrelationBudgetTest {
   private static final NetworkPlan PLAN = Fixtures.residual(1).with(Visibility.OWNED).plan();
   private static final int LAYER = PLAN.steps().get(0).id();
 
@@ -26,8 +26,8 @@ class StockBudgetTest {
     private long opened;
     private long ended;
 
-    Client(StockBudget stock) {
-      budget = stock.newEpoch();
+    Client(ClientCorrelationBudget ofAll) {
+      budget = ofAll.newEpoch();
     }
 
     long held() {
@@ -49,7 +49,7 @@ class StockBudgetTest {
 
   @Test
   void shouldGrantNothingToAClientThatHasOpenedNothing() {
-    Client idle = new Client(new StockBudget(PLAN, 1, 10, 4));
+    Client idle = new Client(new ClientCorrelationBudget(PLAN, 1, 10, 4));
 
     assertEquals(0, idle.held());
     idle.open(1);
@@ -58,8 +58,8 @@ class StockBudgetTest {
 
   @Test
   void shouldTellLayersOfWhatIsGrantedLater() {
-    StockBudget stock = new StockBudget(PLAN, 1, 0, 0);
-    Client client = new Client(stock);
+    ClientCorrelationBudget budget = new ClientCorrelationBudget(PLAN, 1, 0, 0);
+    Client client = new Client(budget);
     List<Long> ends = new ArrayList<>();
     client.budget.join(LAYER, () -> ends.add(client.budget.grantedEnd(LAYER)));
 
@@ -72,15 +72,15 @@ class StockBudgetTest {
   /** Whoever takes all that it can get leaves half of what is shared, and all own parts. */
   @Test
   void shouldLeaveRoomForOthers() {
-    StockBudget stock = new StockBudget(PLAN, 1, 16, 0);
-    Client greedy = new Client(stock);
+    ClientCorrelationBudget budget = new ClientCorrelationBudget(PLAN, 1, 16, 0);
+    Client greedy = new Client(budget);
     greedy.open(100);
     assertEquals(1 + 8, greedy.held());
-    Client second = new Client(stock);
+    Client second = new Client(budget);
     second.open(100);
     assertEquals(1 + 4, second.held());
     for (int i = 0; i < 10; i++) {
-      Client other = new Client(stock);
+      Client other = new Client(budget);
       other.open(1);
       assertTrue(other.held() >= 1);
     }
@@ -95,10 +95,11 @@ class StockBudgetTest {
     SplittableRandom random = new SplittableRandom(seed);
     int own = 1 + random.nextInt(2);
     int shared = random.nextInt(6);
-    StockBudget stock = new StockBudget(PLAN, own, shared, random.nextInt(3));
+    ClientCorrelationBudget budget =
+        new ClientCorrelationBudget(PLAN, own, shared, random.nextInt(3));
     List<Client> clients = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      clients.add(new Client(stock));
+      clients.add(new Client(budget));
     }
     for (int step = 0; step < 500; step++) {
       Client client = clients.get(random.nextInt(clients.size()));
@@ -109,7 +110,7 @@ class StockBudgetTest {
       }
       if (random.nextInt(100) == 0) {
         client.budget.close();
-        clients.set(clients.indexOf(client), new Client(stock));
+        clients.set(clients.indexOf(client), new Client(budget));
       }
       long beyond = clients.stream().mapToLong(one -> Math.max(0, one.held() - own)).sum();
       assertTrue(beyond <= shared, () -> "seed " + seed);

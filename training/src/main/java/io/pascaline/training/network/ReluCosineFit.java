@@ -13,14 +13,14 @@ import java.util.function.DoubleUnaryOperator;
  * period its even harmonics vanish, so their terms would be paid for and bring nothing; the fit is
  * on the middle three quarters instead, where nearly all inputs of a normalised layer lie.
  */
-final class HarmonicFit {
+final class ReluCosineFit {
   static final double PERIOD = 16;
 
   private static final double REACH = 6;
   private static final int INTERVALS = 4000;
   private static final int FRACTION_BITS = 10;
 
-  private HarmonicFit() {}
+  private ReluCosineFit() {}
 
   /** Returns the function with this many harmonics. */
   static TrigonometricBasis relu(int harmonicCount) {

@@ -17,14 +17,14 @@ import java.util.function.UnaryOperator;
  * includes errors that cancel and errors that a later layer amplifies; an estimate of each layer
  * alone does not. Stateless.
  */
-public final class RoundingError {
+public final class FixedPointError {
   /** Enough to tell what each output varies by. */
   private static final int MAX_INPUTS = 8;
 
   /** Of all inputs together, unless one alone needs more: some seconds. */
   private static final long MAX_MULTIPLY_ADDS = 1L << 30;
 
-  private RoundingError() {}
+  private FixedPointError() {}
 
   /**
    * Runs the compiled network in fixed point and in floating point. Errors of approximated
