@@ -83,7 +83,7 @@ class OutageTest {
     assertTrue(lost.onlineBytesPerParty() < 20 * result.onlineBytesPerParty(), lost.toString());
   }
 
-  /** Longer than the liveness timeout of links, in the midst of twenty requests. */
+  /** Longer than the peer timeout of links, in the midst of twenty requests. */
   private static SimulationResult runThatLosesAnEpoch() {
     return run(
         settings(1_000_000_000).toBuilder().inferences(20, 1_000 * MS).build(),

@@ -18,8 +18,8 @@ import java.util.Objects;
  * @param maxLinks links that others may have to the role, of which two are kept for the dealer and
  *     the other party and the rest is for clients, a quarter of all for one identity; {@link
  *     #MIN_LINKS} to {@link #MAX_LINKS}
- * @param livenessTimeoutMs how long a remote may be silent before its link is suspended, at least
- *     {@link #MIN_LIVENESS_TIMEOUT_MS}
+ * @param peerTimeoutMs how long a remote may be silent before its link is suspended, at least
+ *     {@link #MIN_PEER_TIMEOUT_MS}
  * @param resumeTimeoutMs how long the same incarnation of a remote may then take to resume; 0 waits
  *     for nobody. The sessions of a party that was killed end at their clients when it is back or
  *     within both times
@@ -29,7 +29,7 @@ public record LinkSettings(
     NetworkProfile profile,
     LinkAddress advertised,
     int maxLinks,
-    long livenessTimeoutMs,
+    long peerTimeoutMs,
     long resumeTimeoutMs) {
   /** Fewer leave an identity less than it may begin to open. */
   public static final int MIN_LINKS = 4;
@@ -41,7 +41,7 @@ public record LinkSettings(
   public static final int MAX_LINKS = 256;
 
   /** Least silence by which a link may be judged: three heartbeats. */
-  public static final long MIN_LIVENESS_TIMEOUT_MS = 1_500;
+  public static final long MIN_PEER_TIMEOUT_MS = 1_500;
 
   private static final long MAX_WAIT_MS = 600_000;
   private static final int LINK_LOSSES_OF_A_SHARE = 3;
@@ -51,7 +51,7 @@ public record LinkSettings(
     Objects.requireNonNull(security, "security");
     Objects.requireNonNull(profile, "profile");
     requireRange("maxLinks", maxLinks, MIN_LINKS, MAX_LINKS);
-    requireRange("livenessTimeoutMs", livenessTimeoutMs, MIN_LIVENESS_TIMEOUT_MS, MAX_WAIT_MS);
+    requireRange("peerTimeoutMs", peerTimeoutMs, MIN_PEER_TIMEOUT_MS, MAX_WAIT_MS);
     requireRange("resumeTimeoutMs", resumeTimeoutMs, 0, MAX_WAIT_MS);
   }
 
@@ -79,7 +79,7 @@ public record LinkSettings(
         .profile(profile)
         .advertised(advertised)
         .maxLinks(maxLinks)
-        .livenessTimeoutMs(livenessTimeoutMs)
+        .peerTimeoutMs(peerTimeoutMs)
         .resumeTimeoutMs(resumeTimeoutMs);
   }
 
@@ -88,7 +88,7 @@ public record LinkSettings(
    * may take, so that there is time to send it.
    */
   public long otherShareTimeoutMs() {
-    return LINK_LOSSES_OF_A_SHARE * (livenessTimeoutMs + resumeTimeoutMs);
+    return LINK_LOSSES_OF_A_SHARE * (peerTimeoutMs + resumeTimeoutMs);
   }
 
   /**
@@ -123,7 +123,7 @@ public record LinkSettings(
     private NetworkProfile profile = NetworkProfile.usual();
     private LinkAddress advertised;
     private int maxLinks = TransportContext.DEFAULT_MAX_LINKS;
-    private long livenessTimeoutMs = 5_000;
+    private long peerTimeoutMs = 5_000;
     private long resumeTimeoutMs = 3_000;
 
     private Builder(LinkSecurity security) {
@@ -149,8 +149,8 @@ public record LinkSettings(
     }
 
     /** Sets how long a remote may be silent. */
-    public Builder livenessTimeoutMs(long timeoutMs) {
-      livenessTimeoutMs = timeoutMs;
+    public Builder peerTimeoutMs(long timeoutMs) {
+      peerTimeoutMs = timeoutMs;
       return this;
     }
 
@@ -167,7 +167,7 @@ public record LinkSettings(
      */
     public LinkSettings build() {
       return new LinkSettings(
-          security, profile, advertised, maxLinks, livenessTimeoutMs, resumeTimeoutMs);
+          security, profile, advertised, maxLinks, peerTimeoutMs, resumeTimeoutMs);
     }
   }
 }

@@ -141,7 +141,7 @@ public final class RoleNode<C> implements AutoCloseable {
         .security(runtime.links().security())
         .profile(runtime.links().profile())
         .advertise(runtime.links().advertised())
-        .livenessTimeoutMs(runtime.links().livenessTimeoutMs())
+        .peerTimeoutMs(runtime.links().peerTimeoutMs())
         .resumeTimeoutMs(runtime.links().resumeTimeoutMs())
         .connectTimeoutMs(runtime.connectTimeoutMs());
     if (runtime.aeronDirectory() != null) {

@@ -81,9 +81,9 @@ public final class LinkConfig {
         .maxLinks(
             config.number(
                 "max-links", LinkSettings.MIN_LINKS, LinkSettings.MAX_LINKS, usual.maxLinks()))
-        .livenessTimeoutMs(
+        .peerTimeoutMs(
             config.milliseconds(
-                "peer-timeout", LinkSettings.MIN_LIVENESS_TIMEOUT_MS, usual.livenessTimeoutMs()))
+                "peer-timeout", LinkSettings.MIN_PEER_TIMEOUT_MS, usual.peerTimeoutMs()))
         .resumeTimeoutMs(config.milliseconds("resume-timeout", 0, usual.resumeTimeoutMs()))
         .build();
   }

@@ -116,7 +116,7 @@ final class Deployment implements AutoCloseable {
         .connectTimeoutMs(TIMEOUT_MS)
         .limits(PartyLimits.builder().drainTimeoutMs(5_000).build())
         .links(
-            links.toBuilder().livenessTimeoutMs(PATIENCE_MS).resumeTimeoutMs(PATIENCE_MS).build())
+            links.toBuilder().peerTimeoutMs(PATIENCE_MS).resumeTimeoutMs(PATIENCE_MS).build())
         .build();
   }
 

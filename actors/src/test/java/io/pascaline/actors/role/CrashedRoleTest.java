@@ -50,7 +50,7 @@ class CrashedRoleTest {
     return RuntimeSettings.builder()
         .computeThreads(1)
         .precomputedCorrelations(4)
-        .links(links.toBuilder().livenessTimeoutMs(600_000).build())
+        .links(links.toBuilder().peerTimeoutMs(600_000).build())
         .build();
   }
 

@@ -47,7 +47,7 @@ class DurableNodesTest {
         .precomputedCorrelations(4)
         .maxSessions(16)
         .connectTimeoutMs(60_000)
-        .links(links.toBuilder().livenessTimeoutMs(5_000).build())
+        .links(links.toBuilder().peerTimeoutMs(5_000).build())
         .limits(PartyLimits.builder().drainTimeoutMs(5_000).build())
         .state(new StateSettings(folder.resolve(role), true))
         .build();

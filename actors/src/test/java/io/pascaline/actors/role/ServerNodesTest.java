@@ -86,7 +86,7 @@ class ServerNodesTest {
         .precomputedCorrelations(4)
         .maxSessions(8)
         .connectTimeoutMs(60_000)
-        .links(LinkSettings.builder(security).livenessTimeoutMs(5_000).build())
+        .links(LinkSettings.builder(security).peerTimeoutMs(5_000).build())
         .limits(PartyLimits.builder().drainTimeoutMs(5_000).build())
         .state(new StateSettings(folder.resolve(role), true))
         .build();

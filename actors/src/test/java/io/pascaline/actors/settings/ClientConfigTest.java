@@ -48,7 +48,7 @@ class ClientConfigTest {
                 LinkSettings.of(LinkSecurity.Plain.INSECURE).toBuilder()
                     .advertised(LinkAddress.udp("client.example", 7))
                     .maxLinks(9)
-                    .livenessTimeoutMs(2_000)
+                    .peerTimeoutMs(2_000)
                     .resumeTimeoutMs(1_000)
                     .profile(
                         NetworkProfile.measured(Duration.ofMillis(40), 200).withMtuBytes(1_376))

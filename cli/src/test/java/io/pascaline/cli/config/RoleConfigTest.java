@@ -181,7 +181,7 @@ class RoleConfigTest {
             .build(),
         config.runtime().limits());
     LinkSettings links = config.runtime(Role.PARTY, 0).links();
-    assertEquals(2_000, links.livenessTimeoutMs());
+    assertEquals(2_000, links.peerTimeoutMs());
     assertEquals(1_000, links.resumeTimeoutMs());
     RoleConfig hasty = party("peer-timeout = 1s, insecure = true");
     assertFault(() -> hasty.runtime(Role.PARTY, 0), "peer-timeout", "1500ms");

@@ -11,23 +11,22 @@ import java.util.List;
  * @param dealer between the dealer and each party
  * @param client between the client and each party
  * @param outages when nothing passes
- * @param livenessTimeoutNs a link that carried nothing for this long is closed and dialled again
+ * @param peerTimeoutNs a link that carried nothing for this long is closed and dialled again
  */
 public record NetworkModel(
     LinkProfile parties,
     LinkProfile dealer,
     LinkProfile client,
     List<Outage> outages,
-    long livenessTimeoutNs) {
+    long peerTimeoutNs) {
   /** What real links wait for a sign of life. */
-  public static final long DEFAULT_LIVENESS_TIMEOUT_NS = 10_000_000_000L;
+  public static final long DEFAULT_PEER_TIMEOUT_NS = 10_000_000_000L;
 
   /** Copies the list. */
   public NetworkModel {
     outages = List.copyOf(outages);
-    if (livenessTimeoutNs < 1) {
-      throw new IllegalArgumentException(
-          "livenessTimeoutNs must be at least 1: " + livenessTimeoutNs);
+    if (peerTimeoutNs < 1) {
+      throw new IllegalArgumentException("peerTimeoutNs must be at least 1: " + peerTimeoutNs);
     }
   }
 
@@ -38,12 +37,12 @@ public record NetworkModel(
 
   /** Returns a profile for each place, without outages. */
   public static NetworkModel of(LinkProfile parties, LinkProfile dealer, LinkProfile client) {
-    return new NetworkModel(parties, dealer, client, List.of(), DEFAULT_LIVENESS_TIMEOUT_NS);
+    return new NetworkModel(parties, dealer, client, List.of(), DEFAULT_PEER_TIMEOUT_NS);
   }
 
   /** Returns the same with outages. */
   public NetworkModel withOutages(List<Outage> planned) {
-    return new NetworkModel(parties, dealer, client, planned, livenessTimeoutNs);
+    return new NetworkModel(parties, dealer, client, planned, peerTimeoutNs);
   }
 
   LinkProfile profile(Place place) {

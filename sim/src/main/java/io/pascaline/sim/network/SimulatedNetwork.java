@@ -65,7 +65,7 @@ public final class SimulatedNetwork {
         });
     long dialledNs = time.nowNs();
     outages.stream()
-        .filter(outage -> outage.lengthNs() > model.livenessTimeoutNs())
+        .filter(outage -> outage.lengthNs() > model.peerTimeoutNs())
         .filter(outage -> outage.fromNs() >= dialledNs)
         .findFirst()
         .ifPresent(outage -> loseIn(outage, near, far, initiator, listener));
@@ -73,7 +73,7 @@ public final class SimulatedNetwork {
 
   private void loseIn(
       Outage outage, SimulatedLink near, SimulatedLink far, Endpoint initiator, Endpoint listener) {
-    long timeoutNs = model.livenessTimeoutNs();
+    long timeoutNs = model.peerTimeoutNs();
     time.at(
         outage.fromNs() + timeoutNs,
         () -> {

@@ -57,7 +57,7 @@ class CrashTest {
 
   /** What is stated, from a kill to the end of the sessions that it ends: the defaults, as used. */
   private static final long ENDED_MS =
-      LinkSettings.inProcess().livenessTimeoutMs() + LinkSettings.inProcess().resumeTimeoutMs();
+      LinkSettings.inProcess().peerTimeoutMs() + LinkSettings.inProcess().resumeTimeoutMs();
 
   /** For a line to come here from a client; where cores are shared, for a role to get its turn. */
   private static final long SLACK_MS = LONG ? 1_000 : NEVER_MS;

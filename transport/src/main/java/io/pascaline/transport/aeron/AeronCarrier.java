@@ -183,7 +183,7 @@ final class AeronCarrier implements Carrier, StreamOwner {
     }
     keys.onMessage(message, nowNs);
     bind(stream);
-    LinkKeys.requireLively(keys, context.livenessTimeoutNs());
+    LinkKeys.requireLively(keys, context.peerTimeoutNs());
     stream.begin(keys.channel());
   }
 
@@ -446,7 +446,7 @@ final class AeronCarrier implements Carrier, StreamOwner {
     if (state != State.OPEN) {
       return 1;
     }
-    if (nowNs - lastReceivedNs > context.livenessTimeoutNs()) {
+    if (nowNs - lastReceivedNs > context.peerTimeoutNs()) {
       long silentMs = (nowNs - lastReceivedNs) / 1_000_000;
       lose(remoteName() + " has been silent for " + silentMs + " ms", nowNs);
       return 1;

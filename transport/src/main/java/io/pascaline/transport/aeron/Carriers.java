@@ -62,7 +62,7 @@ final class Carriers implements StreamOwner, CarrierHost {
             context.hello().protocolVersion(),
             context.maxMessageWords(),
             (int) (context.heartbeatNs() / 1_000_000),
-            (int) (context.livenessTimeoutNs() / 1_000_000));
+            (int) (context.peerTimeoutNs() / 1_000_000));
   }
 
   /** Takes the node's client and the address where remotes answer it. */

@@ -15,9 +15,9 @@ final class LinkKeys {
   private LinkKeys() {}
 
   /** Refuses a remote whose heartbeats would come too late for this node. */
-  static void requireLively(KeyExchange keys, long livenessTimeoutNs) throws MalformedFrame {
+  static void requireLively(KeyExchange keys, long peerTimeoutNs) throws MalformedFrame {
     int heartbeatMs = keys.peerParameters().heartbeatMs();
-    if (heartbeatMs < 1 || heartbeatMs >= livenessTimeoutNs / 1_000_000) {
+    if (heartbeatMs < 1 || heartbeatMs >= peerTimeoutNs / 1_000_000) {
       throw new MalformedFrame(
           FrameFault.BAD_VALUE,
           "a heartbeat every " + heartbeatMs + " ms, which this node does not wait for");

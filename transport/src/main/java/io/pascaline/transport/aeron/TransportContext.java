@@ -57,7 +57,7 @@ public final class TransportContext {
   private long connectTimeoutMs;
   private long handshakeTimeoutMs = 5_000;
   private long heartbeatMs = 500;
-  private long livenessTimeoutMs = 10_000;
+  private long peerTimeoutMs = 10_000;
   private long resumeTimeoutMs = 5_000;
   private long lingerMs = 1_000;
   private long driverTimeoutMs = 10_000;
@@ -241,8 +241,8 @@ public final class TransportContext {
   }
 
   /** Sets the silence after which a carrier is closed; default 10 s, at least three heartbeats. */
-  public TransportContext livenessTimeoutMs(long timeoutMs) {
-    this.livenessTimeoutMs = timeoutMs;
+  public TransportContext peerTimeoutMs(long timeoutMs) {
+    this.peerTimeoutMs = timeoutMs;
     return this;
   }
 
@@ -345,7 +345,7 @@ public final class TransportContext {
     requireRange("connectTimeoutMs", connectTimeoutMs, 0, Integer.MAX_VALUE);
     requireRange("handshakeTimeoutMs", handshakeTimeoutMs, 1, Integer.MAX_VALUE);
     requireRange("heartbeatMs", heartbeatMs, 1, Integer.MAX_VALUE);
-    requireRange("livenessTimeoutMs", livenessTimeoutMs, 3 * heartbeatMs, Integer.MAX_VALUE);
+    requireRange("peerTimeoutMs", peerTimeoutMs, 3 * heartbeatMs, Integer.MAX_VALUE);
     requireRange("resumeTimeoutMs", resumeTimeoutMs, 0, Integer.MAX_VALUE);
     requireRange("lingerMs", lingerMs, 0, Integer.MAX_VALUE);
     requireRange("driverTimeoutMs", driverTimeoutMs, 1, Integer.MAX_VALUE);
@@ -457,8 +457,8 @@ public final class TransportContext {
     return heartbeatMs * 1_000_000L;
   }
 
-  long livenessTimeoutNs() {
-    return livenessTimeoutMs * 1_000_000L;
+  long peerTimeoutNs() {
+    return peerTimeoutMs * 1_000_000L;
   }
 
   long resumeTimeoutNs() {

@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  * @param protocolVersion of the messages that follow the handshake
  * @param maxMessageWords of the largest tensor it takes; of a client it may take less
  * @param heartbeatMs after which silence it sends a heartbeat
- * @param livenessTimeoutMs after which silence it closes the link
+ * @param peerTimeoutMs after which silence it closes the link
  */
 public record LinkParameters(
     Role role,
@@ -21,7 +21,7 @@ public record LinkParameters(
     int protocolVersion,
     int maxMessageWords,
     int heartbeatMs,
-    int livenessTimeoutMs) {
+    int peerTimeoutMs) {
   /** Bytes of the encoded form, suite included. */
   static final int BYTES = 24;
 
@@ -37,7 +37,7 @@ public record LinkParameters(
         .putInt(protocolVersion)
         .putInt(maxMessageWords)
         .putInt(heartbeatMs)
-        .putInt(livenessTimeoutMs);
+        .putInt(peerTimeoutMs);
   }
 
   /** Returns what a message says, if it says it for the role that its sender is pinned for. */

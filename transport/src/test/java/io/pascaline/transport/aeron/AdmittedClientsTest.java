@@ -55,7 +55,7 @@ class AdmittedClientsTest {
     return TransportNode.launch(
         Nodes.party(0, driver, Nodes.freshAddress(medium), atTarget)
             .security(new LinkSecurity.Secured(Nodes.identity(0), PinnedPeers.of(known)))
-            .livenessTimeoutMs(60_000)
+            .peerTimeoutMs(60_000)
             .resumeTimeoutMs(60_000));
   }
 
@@ -64,7 +64,7 @@ class AdmittedClientsTest {
         Nodes.party(0, driver, Nodes.freshAddress(medium), atClient)
             .hello(Nodes.hello(Role.CLIENT, -1))
             .security(Nodes.secured(identity, Nodes.identity(0).publicIdentity(), 0))
-            .livenessTimeoutMs(60_000)
+            .peerTimeoutMs(60_000)
             .resumeTimeoutMs(60_000));
   }
 

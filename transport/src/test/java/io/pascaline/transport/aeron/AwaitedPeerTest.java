@@ -44,7 +44,7 @@ class AwaitedPeerTest {
     return Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), atTarget)
         .security(new LinkSecurity.Secured(Nodes.identity(0), PinnedPeers.of(known)))
         .maxLinks(MAX_LINKS)
-        .livenessTimeoutMs(60_000)
+        .peerTimeoutMs(60_000)
         .resumeTimeoutMs(60_000);
   }
 
@@ -67,7 +67,7 @@ class AwaitedPeerTest {
     return TransportNode.launch(
         Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), atClient)
             .hello(Nodes.hello(Role.CLIENT, -1))
-            .livenessTimeoutMs(60_000)
+            .peerTimeoutMs(60_000)
             .security(Nodes.secured(client, Nodes.identity(0).publicIdentity(), 0)));
   }
 
@@ -80,7 +80,7 @@ class AwaitedPeerTest {
             TransportNode.launch(
                 Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), atPeer)
                     .listener(leaving())
-                    .livenessTimeoutMs(60_000)
+                    .peerTimeoutMs(60_000)
                     .resumeTimeoutMs(60_000))) {
       peerAgent.set(peer.agent());
       peer.connect(target.address(), "party 0");

@@ -61,7 +61,7 @@ class ClientBoundsTest {
                 sealed
                     ? new LinkSecurity.Secured(Nodes.identity(0), PinnedPeers.of(known))
                     : LinkSecurity.Plain.INSECURE)
-            .livenessTimeoutMs(60_000)
+            .peerTimeoutMs(60_000)
             .maxMessageWords(WORDS)
             .maxQueuedBytes(QUEUE_BYTES)
             .clientMaxMessageWords(CLIENT_WORDS)

@@ -50,7 +50,7 @@ class HostilePeerTest {
                 .maxMessageWords(MAX_WORDS)
                 .handshakeTimeoutMs(300)
                 .heartbeatMs(50)
-                .livenessTimeoutMs(2_000)
+                .peerTimeoutMs(2_000)
                 .maxLinks(8));
     raw = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1);
   }

@@ -57,7 +57,7 @@ class HostileResumeTest {
                 .chunkBytes(CHUNK_BYTES)
                 .maxQueuedBytes(MAX_QUEUED_BYTES)
                 .maxLinks(MAX_LINKS)
-                .livenessTimeoutMs(60_000)
+                .peerTimeoutMs(60_000)
                 .resumeTimeoutMs(60_000));
     own = Nodes.freshAddress(Medium.IPC);
     raw = new RawPeer(driver, own, 1);

@@ -439,7 +439,7 @@ class LinkLifecycleTest {
   }
 
   private static TransportContext quick(TransportContext context) {
-    return context.heartbeatMs(25).livenessTimeoutMs(1_000);
+    return context.heartbeatMs(25).peerTimeoutMs(1_000);
   }
 
   /** Over UDP each node has a driver of its own, as processes have: its port is free at its end. */

@@ -80,7 +80,7 @@ class LinkSlotsTest {
   }
 
   private static TransportContext lasting(TransportContext context) {
-    return context.livenessTimeoutMs(SILENCE_MS).resumeTimeoutMs(SILENCE_MS).termBytes(1 << 20);
+    return context.peerTimeoutMs(SILENCE_MS).resumeTimeoutMs(SILENCE_MS).termBytes(1 << 20);
   }
 
   /** Loses all its links at a message, and stands still while their peers dial again. */

@@ -49,7 +49,7 @@ class TransportContextTest {
         bad("connectTimeoutMs", context -> context.connectTimeoutMs(-1)),
         bad("handshakeTimeoutMs", context -> context.handshakeTimeoutMs(0)),
         bad("heartbeatMs", context -> context.heartbeatMs(0)),
-        bad("livenessTimeoutMs", context -> context.livenessTimeoutMs(1_499)),
+        bad("peerTimeoutMs", context -> context.peerTimeoutMs(1_499)),
         bad("lingerMs", context -> context.lingerMs(-1)),
         bad("driverTimeoutMs", context -> context.driverTimeoutMs(0)));
   }
