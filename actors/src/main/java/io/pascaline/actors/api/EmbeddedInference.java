@@ -91,14 +91,14 @@ public final class EmbeddedInference implements InferenceService {
     host = hosts.apply(failure);
   }
 
-  private void launch(CompiledNetwork network, EmbeddedSettings settings) {
+  private void launchRoles(CompiledNetwork network, EmbeddedSettings settings) {
     SecureRandom random = new SecureRandom();
     ModelShare[] shares = ModelShares.split(network, random);
     if (settings.clientAsParty()) {
       shares = new ModelShare[] {shares[0].forClient(), ModelShare.ofClient(plan)};
     }
     CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
-    launch(
+    launchRole(
         "dealer",
         RoleAssembly.dealer(
             plan,
@@ -121,7 +121,7 @@ public final class EmbeddedInference implements InferenceService {
               resources("party " + party),
               partyCounters.get(party));
       ActorRef<Party.Command> actor =
-          launch(
+          launchRole(
                   "party" + party,
                   role,
                   PARTIES.get(party),
@@ -158,7 +158,7 @@ public final class EmbeddedInference implements InferenceService {
             failure,
             clientCounters);
     Map<LinkAddress, String> dialled = Map.of(PARTIES.get(0), "party 0", PARTIES.get(1), "party 1");
-    return launch("client", role, CLIENT, dialled).actor();
+    return launchRole("client", role, CLIENT, dialled).actor();
   }
 
   private ActorRef<Client.Command> clientOfItsParty(
@@ -184,7 +184,7 @@ public final class EmbeddedInference implements InferenceService {
         new RecordedCompute(role, pool), RoleState.inMemory(), failure);
   }
 
-  private <C> RoleNode<C> launch(
+  private <C> RoleNode<C> launchRole(
       String name, RoleAssembly<C> role, LinkAddress listen, Map<LinkAddress, String> dialled) {
     RoleNode<C> node =
         RoleNode.start(host, name, role, context -> embed(context, listen), dialled, () -> {});
@@ -222,7 +222,7 @@ public final class EmbeddedInference implements InferenceService {
       Function<FirstFailure, RoleHost> hosts, CompiledNetwork network, EmbeddedSettings settings) {
     EmbeddedInference service = new EmbeddedInference(hosts, network.plan(), settings);
     try {
-      service.launch(network, settings);
+      service.launchRoles(network, settings);
       return service;
     } catch (RuntimeException refused) {
       service.close();

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -185,17 +186,24 @@ public final class Client extends AbstractBehavior<Client.Command> {
       LongSupplier nanoClock,
       ClientCounters counters,
       Consumer<String> fatal) {
-    return create(plan, false, timeoutMs, retries, nanoClock, counters, fatal);
+    return create(
+        AskedParties::both, plan, timeoutMs, retries, nanoClock, counters, fatal);
   }
 
-  /**
-   * Creates the same, or a client that is party 1 itself.
-   *
-   * @param isParty1 whether it is: it then asks its own party alone, over a link in its process
-   */
-  public static Behavior<Command> create(
+  /** Creates a client that is party 1 itself: it asks its own party alone, over a local link. */
+  public static Behavior<Command> createParty1(
       NetworkPlan plan,
-      boolean isParty1,
+      long timeoutMs,
+      Retries retries,
+      LongSupplier nanoClock,
+      ClientCounters counters,
+      Consumer<String> fatal) {
+    return create(AskedParties::own, plan, timeoutMs, retries, nanoClock, counters, fatal);
+  }
+
+  private static Behavior<Command> create(
+      Function<NetworkPlan, AskedParties> parties,
+      NetworkPlan plan,
       long timeoutMs,
       Retries retries,
       LongSupplier nanoClock,
@@ -209,7 +217,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
                         context,
                         timers,
                         plan,
-                        isParty1 ? AskedParties.own(plan) : AskedParties.both(plan),
+                        parties.apply(plan),
                         timeoutMs,
                         retries,
                         nanoClock,

@@ -47,10 +47,19 @@ public sealed interface LayerReport {
    * @param imageNumber an image of the session: the one whose correlation is lost, or the first
    * @param reason the typed reason
    * @param detail one line
-   * @param isDealers whether what the dealer sent is the cause
+   * @param origin where the failure comes from
    */
-  record Failed(long epoch, long imageNumber, AbortReason reason, String detail, boolean isDealers)
+  record Failed(
+      long epoch, long imageNumber, AbortReason reason, String detail, FailureOrigin origin)
       implements LayerReport {}
+
+  /** Where a failure comes from. */
+  enum FailureOrigin {
+    /** What the dealer sent. */
+    DEALER,
+    /** Anything else: the peer, a link or this party. */
+    OTHER
+  }
 
   /**
    * The layer cannot continue, nor can any session that has to pass it.

@@ -86,7 +86,11 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
   }
 
   void failed(long imageNumber, AbortReason reason, String detail) {
-    epoch.reports().tell(new LayerReport.Failed(epoch.epoch(), imageNumber, reason, detail, false));
+    epoch
+        .reports()
+        .tell(
+            new LayerReport.Failed(
+                epoch.epoch(), imageNumber, reason, detail, LayerReport.FailureOrigin.OTHER));
   }
 
   /** What the dealer sent cannot be used; the session fails like any other. */
@@ -99,7 +103,7 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
                 imageNumber,
                 AbortReason.PROTOCOL_VIOLATION,
                 "layer " + layer + ": " + detail,
-                true));
+                LayerReport.FailureOrigin.DEALER));
   }
 
   /** The layer cannot continue: no session can pass it. */

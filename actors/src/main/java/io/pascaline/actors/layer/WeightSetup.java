@@ -153,7 +153,7 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> packed(MaskedWords ownOrNull, MaskedWords peerOrNull) {
     Share weightsOrNull = epoch.model().weightsOrNull(layer.id());
     Share biasOrNull = epoch.model().biasOrNull(layer.id());
-    if (layer.isLocal()) {
+    if (layer.isCommunicationFree()) {
       PublicLinear linear =
           ((FusedLinearLayer) layer)
               .localMap(epoch.partyId(), epoch.kernel(), weightsOrNull, biasOrNull);

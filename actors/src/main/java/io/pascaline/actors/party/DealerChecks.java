@@ -258,7 +258,8 @@ final class DealerChecks {
   void lost(LayerReport.Failed failedOrNull) {
     if (failedOrNull != null) {
       epochFailed(
-          failedOrNull.isDealers() ? AbortReason.DEALER_FAULT : failedOrNull.reason(),
+          failedOrNull.origin() == LayerReport.FailureOrigin.DEALER
+              ? AbortReason.DEALER_FAULT : failedOrNull.reason(),
           failedOrNull.detail());
     }
   }

@@ -103,7 +103,7 @@ final class EpochLayers {
    */
   void check(long number, byte[] peerSeed) {
     for (PlanLayer layer : epoch.model().plan().layers()) {
-      boolean isStep = layer instanceof StepLayer step && !step.isLocal();
+      boolean isStep = layer instanceof StepLayer step && !step.isCommunicationFree();
       layers
           .get(layer.id())
           .tell(isStep ? new Layer.Check(number, peerSeed) : new Layer.Abandon(number, 1));

@@ -263,7 +263,7 @@ public record RoleAssembly<C>(
       ClientCounters counters) {
     return open(
         Hellos.client(plan.digest()),
-        Client.create(plan, true, timeoutMs, retries, System::nanoTime, counters, failure),
+        Client.createParty1(plan, timeoutMs, retries, System::nanoTime, counters, failure),
         Client.OnLink::new,
         failure);
   }

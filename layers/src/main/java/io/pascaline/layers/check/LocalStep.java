@@ -41,7 +41,7 @@ interface LocalStep {
       ModelShare[] halves,
       long epoch,
       KeyedRandom[] randoms) {
-    if (layer.isLocal()) {
+    if (layer.isCommunicationFree()) {
       return PublicProduct.of((FusedLinearLayer) layer, halves);
     }
     LinearKernel kernel = LinearKernels.best();

@@ -175,7 +175,7 @@ public record FusedLinearLayer(
    * @throws IllegalStateException if the weights are not public
    */
   public PublicLinear localMap(int partyId, LinearKernel kernel, Share weights, Share biasOrNull) {
-    if (!isLocal()) {
+    if (!isCommunicationFree()) {
       throw noStep();
     }
     WordShare words = WordShare.require(weights, weightCount());

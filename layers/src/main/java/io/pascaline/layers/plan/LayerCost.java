@@ -81,7 +81,7 @@ public record LayerCost(
 
   private static LayerCost weighted(
       WeightedLayer layer, int correctionWordsPerElement, double failureProbability) {
-    boolean isLocal = layer.isLocal();
+    boolean isLocal = layer.isCommunicationFree();
     long correctionWords = (long) correctionWordsPerElement * layer.outputShape().elementCount();
     return new LayerCost(
         layer.id(),

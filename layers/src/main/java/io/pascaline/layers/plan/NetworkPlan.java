@@ -149,7 +149,7 @@ public final class NetworkPlan {
   public List<StepLayer> steps() {
     List<StepLayer> steps = new ArrayList<>();
     for (PlanLayer layer : layers) {
-      if (layer instanceof StepLayer step && !step.isLocal()) {
+      if (layer instanceof StepLayer step && !step.isCommunicationFree()) {
         steps.add(step);
       }
     }

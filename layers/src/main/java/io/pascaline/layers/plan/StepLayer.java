@@ -14,7 +14,7 @@ public sealed interface StepLayer extends PlanLayer permits WeightedLayer, Funct
    * Returns whether the layer needs neither messages nor correlations as it is: each party applies
    * it to its own share. Its step must not be asked for then.
    */
-  default boolean isLocal() {
+  default boolean isCommunicationFree() {
     return false;
   }
 

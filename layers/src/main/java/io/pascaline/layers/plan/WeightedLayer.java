@@ -24,7 +24,7 @@ public sealed interface WeightedLayer extends StepLayer
   Visibility visibility();
 
   @Override
-  default boolean isLocal() {
+  default boolean isCommunicationFree() {
     return visibility() == Visibility.PUBLIC;
   }
 

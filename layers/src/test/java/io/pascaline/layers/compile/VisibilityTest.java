@@ -49,7 +49,7 @@ class VisibilityTest {
     for (PlanLayer layer : read.layers()) {
       if (layer instanceof WeightedLayer weighted) {
         assertEquals(visibility, weighted.visibility());
-        assertEquals(visibility == Visibility.PUBLIC, weighted.isLocal());
+        assertEquals(visibility == Visibility.PUBLIC, weighted.isCommunicationFree());
       }
     }
     for (Visibility other : Visibility.values()) {
