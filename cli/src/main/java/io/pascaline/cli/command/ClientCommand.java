@@ -89,10 +89,10 @@ public final class ClientCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PeakHeap heap = PeakHeap.watch();
+    run.requireValid(spec.commandLine().getOut());
     RunSettings settings = run.settings();
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
-    json.ifPresent(OutputFile::requireWritable);
     Optional<OutputFile> answers = run.output(spec.commandLine().getOut());
     Optional<CanaryOptions.Choice> checks = canaries.choice();
     checks.ifPresent(chosen -> notes.say(chosen.describe()));

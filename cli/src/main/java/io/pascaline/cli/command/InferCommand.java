@@ -93,9 +93,7 @@ public final class InferCommand implements Callable<Integer> {
   public Integer call() {
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     Path last = images.takeModel();
-    run.settings();
-    run.json(spec.commandLine().getOut()).ifPresent(OutputFile::requireWritable);
-    run.output(spec.commandLine().getOut());
+    run.requireValid(spec.commandLine().getOut());
     Path named = model == null ? last : model;
     if (ShareFolder.isOne(named)) {
       ShareFolder folder = ShareFolder.open(named);
@@ -144,11 +142,30 @@ public final class InferCommand implements Callable<Integer> {
       List<String> classLabels,
       Supplier<List<PlainReference>> references,
       Notes notes) {
-    requireOwned(network.plan());
-    RunSettings settings = run.settings();
+    Evaluation evaluation = prepare(network, inputs, classLabels, references);
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
-    // Before the plaintext network runs, which takes a while: a start that cannot work ends here.
-    RoleMemory.ofAll(network.plan(), embedded(settings).runtime());
+    PrintWriter out = OutputFile.report(json, spec.commandLine().getOut(), notes.err());
+    InferenceReport report = run(network, evaluation, evaluation.table(out), notes);
+    if (run.answersOnly()) {
+      RangeNotes.say(notes, report);
+    } else {
+      RangeNotes.say(notes, network, inputs, report.score(), report.computed().score());
+    }
+    Evaluation.publish(
+        report,
+        run.answersOnly() ? Optional.empty() : Optional.of(out),
+        json,
+        run.output(spec.commandLine().getOut()));
+  }
+
+  /** Runs the plaintext network, after all that could end the command without it. */
+  private Evaluation prepare(
+      CompiledNetwork network,
+      NetworkInputs inputs,
+      List<String> classLabels,
+      Supplier<List<PlainReference>> references) {
+    requireOwned(network.plan());
+    RoleMemory.ofAll(network.plan(), embedded(run.settings()).runtime());
     Evaluation evaluation =
         new Evaluation(
             network.plan().name(),
@@ -159,19 +176,25 @@ public final class InferCommand implements Callable<Integer> {
             references.get(),
             SuiteFigures.of(network),
             clientAsParty ? CLIENT_AS_PARTY : EMBEDDED);
-    boolean refuses = run.refusesOutOfRange();
-    if (refuses) {
+    if (run.refusesOutOfRange()) {
       evaluation.requireInRange();
     }
-    PrintWriter out = OutputFile.report(json, spec.commandLine().getOut(), notes.err());
-    AnswerTable table = evaluation.table(out);
-    InferenceReport report;
+    return evaluation;
+  }
+
+  /** Runs the private network and prints answers, but none of a run that is refused. */
+  private InferenceReport run(
+      CompiledNetwork network, Evaluation evaluation, AnswerTable table, Notes notes) {
+    RunSettings settings = run.settings();
     EmbeddedInference service = EmbeddedInference.start(network, embedded(settings));
     int kept = service.precomputedCorrelations();
     memoryNote(kept, settings).ifPresent(notes::say);
+    boolean refuses = run.refusesOutOfRange();
     boolean atOnce = run.answersOnly() && !refuses;
+    int count = evaluation.inputs().count();
+    InferenceReport report;
     try (ClosedAtExit<InferenceService> running = ClosedAtExit.of(service, () -> {});
-        ProgressLine progress = ProgressLine.show("inferring", inputs.count(), shared.quiet())) {
+        ProgressLine progress = ProgressLine.show("inferring", count, shared.quiet())) {
       report =
           evaluation.run(
               running.service(),
@@ -185,16 +208,7 @@ public final class InferCommand implements Callable<Integer> {
     if (!atOnce) {
       table.printFirst();
     }
-    if (run.answersOnly()) {
-      RangeNotes.say(notes, report);
-    } else {
-      RangeNotes.say(notes, network, inputs, report.score(), report.computed().score());
-    }
-    Evaluation.publish(
-        report,
-        run.answersOnly() ? Optional.empty() : Optional.of(out),
-        json,
-        run.output(spec.commandLine().getOut()));
+    return report;
   }
 
   private void requireOwned(NetworkPlan plan) {

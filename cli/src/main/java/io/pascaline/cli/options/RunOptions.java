@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How to run and what to write. Filled by picocli. */
+/** How to run and what to write. Filled by picocli; {@link #requireValid} comes first. */
 public final class RunOptions {
   private static final int MAX_IN_FLIGHT = 1_024;
   private static final int MIN_AHEAD = 8;
   private static final int MAX_MEMORY_MIB = 1 << 24;
+  private static final String WARN = "warn";
+  private static final String REFUSE = "refuse";
   private static final int MAX_TIMEOUT_S = (int) (PartyLimits.MAX_TIMEOUT_MS / 1000);
 
   @Option(
@@ -119,42 +121,42 @@ public final class RunOptions {
    * Returns the file for the answers, if there is to be one.
    *
    * @param out the standard output
-   * @throws CommandFault if it could not be written
    */
   public Optional<OutputFile> output(PrintWriter out) {
-    Optional<OutputFile> file = OutputFile.of("--output", output, out);
-    file.ifPresent(OutputFile::requireWritable);
-    file.ifPresent(AnswerFormat::of);
-    return file;
+    return OutputFile.of("--output", output, out);
+  }
+
+  /**
+   * Checks all options that do not depend on the network, before a long run begins.
+   *
+   * @param out the standard output
+   * @throws CommandFault naming the option and its value
+   */
+  public void requireValid(PrintWriter out) {
+    requireRanges();
+    if (!outOfRange.equals(WARN) && !outOfRange.equals(REFUSE)) {
+      throw new CommandFault("--out-of-range " + outOfRange + " is unknown", "give warn or refuse");
+    }
+    json(out).ifPresent(OutputFile::requireWritable);
+    Optional<OutputFile> answers = output(out);
+    answers.ifPresent(OutputFile::requireWritable);
+    answers.ifPresent(AnswerFormat::of);
   }
 
   /** Returns whether images and answers out of range end the command. */
   public boolean refusesOutOfRange() {
-    if (!outOfRange.equals("warn") && !outOfRange.equals("refuse")) {
-      throw new CommandFault("--out-of-range " + outOfRange + " is unknown", "give warn or refuse");
-    }
-    return outOfRange.equals("refuse");
+    return outOfRange.equals(REFUSE);
   }
 
   /**
    * Returns the bytes that the roles of this process may take; 0 for the usual part of the heap.
    */
   public long memoryBytes() {
-    if (memoryMib == null) {
-      return 0;
-    }
-    require("--memory", memoryMib, MAX_MEMORY_MIB);
-    return (long) memoryMib << 20;
+    return memoryMib == null ? 0 : (long) memoryMib << 20;
   }
 
-  /** Returns the settings, checked. */
+  /** Returns the settings. */
   public RunSettings settings() {
-    require("--in-flight", inFlight, MAX_IN_FLIGHT);
-    require("--batch", batch, LinkMessage.MAX_BATCH);
-    if (latencyImages != null) {
-      require("--latency-images", latencyImages, Integer.MAX_VALUE);
-    }
-    require("--timeout", timeoutS, MAX_TIMEOUT_S);
     return new RunSettings(
         answerOnly ? 0 : RunSettings.DEFAULT_WARM_UP,
         RunSettings.WARM_UP_TIME,
@@ -166,6 +168,18 @@ public final class RunOptions {
         inFlight,
         batch,
         Duration.ofSeconds(timeoutS));
+  }
+
+  private void requireRanges() {
+    require("--in-flight", inFlight, MAX_IN_FLIGHT);
+    require("--batch", batch, LinkMessage.MAX_BATCH);
+    if (latencyImages != null) {
+      require("--latency-images", latencyImages, Integer.MAX_VALUE);
+    }
+    require("--timeout", timeoutS, MAX_TIMEOUT_S);
+    if (memoryMib != null) {
+      require("--memory", memoryMib, MAX_MEMORY_MIB);
+    }
   }
 
   private static void require(String option, int value, int most) {

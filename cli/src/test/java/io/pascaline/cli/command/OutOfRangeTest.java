@@ -103,7 +103,13 @@ class OutOfRangeTest {
   void shouldRefuseThePicturesIfAskedTo() {
     infer(bright, "--out-of-range", "refuse")
         .assertFault(1, "bright0.png", "the limit is", "--mean", "--out-of-range warn");
-    infer(bright, "--out-of-range", "maybe").assertFault(1, "--out-of-range maybe");
+  }
+
+  /** Before the model is read, and so before its plaintext network runs. */
+  @Test
+  void shouldRefuseAnUnknownPolicyAtTheStart() {
+    CommandRun.of("infer", folder.resolve("missing.onnx"), "--out-of-range", "maybe")
+        .assertFault(1, "--out-of-range maybe");
   }
 
   @Test
