@@ -3,6 +3,7 @@
 package io.pascaline.actors.dealer;
 
 import io.pascaline.actors.epoch.DealingKey;
+import io.pascaline.actors.link.InboundFilter;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.RefusalLog;
 import io.pascaline.actors.link.ShareCounters;
@@ -108,13 +109,13 @@ public final class PairDealer extends AbstractBehavior<PairDealer.Command> {
   }
 
   /**
-   * Returns whether a message may enter the mailbox of a dealer; the link of a client that sends
-   * what no client sends to a dealer closes. For the threads of the links.
+   * Returns whether a message may enter the mailbox of a dealer, as an {@link InboundFilter}; the
+   * link of a client that sends what no client sends to a dealer closes.
    *
    * @param link whose
    * @param message what came
    */
-  public static boolean isForMailbox(Link link, LinkMessage message) {
+  public static boolean handOver(Link link, LinkMessage message) {
     boolean isAllowed =
         link.peerHello().partyId() == 0
             || message instanceof LinkMessage.Credit

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.link.InboundFilter;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
@@ -9,7 +10,6 @@ import io.pascaline.transport.link.Role;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiPredicate;
 
 /**
  * Bounds what clients put into a party's mailbox, which has no bound of its own. The thread that
@@ -19,7 +19,7 @@ import java.util.function.BiPredicate;
  * #ABORTS_PER_INPUT} times as many cancellations may wait as well; the gate drops more, and the
  * sessions that they would have ended end at their deadlines. Thread-safe.
  */
-public final class InputGate implements BiPredicate<Link, LinkMessage> {
+public final class InputGate implements InboundFilter {
   /** Cancellations are small, and one that is lost costs a slot until its deadline. */
   static final int ABORTS_PER_INPUT = 16;
 
@@ -103,7 +103,7 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
    * refusal; any other message that may not is dropped and counted.
    */
   @Override
-  public boolean test(Link link, LinkMessage message) {
+  public boolean handOver(Link link, LinkMessage message) {
     if (link.peerHello().role() != Role.CLIENT) {
       return true;
     }

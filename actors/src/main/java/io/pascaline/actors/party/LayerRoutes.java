@@ -2,11 +2,12 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.epoch.PartyEpoch;
+import io.pascaline.protocols.step.SessionLedger;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -20,15 +21,16 @@ import org.apache.pekko.actor.typed.ActorRef;
  * the next one goes there too. Thread-safe.
  */
 public final class LayerRoutes {
-  /** Numbers of sessions in flight differ by less than that. */
-  private static final int NUMBERS = 4096;
+  /**
+   * Numbers of sessions in flight differ by less than {@link PartyEpoch#SESSIONS_AHEAD}, which is
+   * less than what steps remember.
+   */
+  private static final int NUMBERS = SessionLedger.WINDOW;
 
   /** Tensors that were given to the party's mailbox and not taken out of it. */
   private final AtomicLong atParty = new AtomicLong();
 
-  /** Messages that {@link #enter} has counted and the party has not taken out of its mailbox. */
-  private final AtomicInteger unread = new AtomicInteger();
-
+  private final Runnable onTaken;
   private volatile Route route;
 
   /**
@@ -67,7 +69,18 @@ public final class LayerRoutes {
   }
 
   /** Begins without a route. */
-  public LayerRoutes() {}
+  public LayerRoutes() {
+    this(() -> {});
+  }
+
+  /**
+   * Begins without a route.
+   *
+   * @param onTaken told of each message that the party has taken out of its mailbox and done with
+   */
+  public LayerRoutes(Runnable onTaken) {
+    this.onTaken = onTaken;
+  }
 
   /**
    * Takes a message to its layer; for the links' threads.
@@ -86,18 +99,9 @@ public final class LayerRoutes {
     return false;
   }
 
-  /**
-   * Counts a message that is about to go to the party's mailbox.
-   *
-   * @return how many are unread, this one included
-   */
-  public int enter() {
-    return unread.incrementAndGet();
-  }
-
   /** The party has taken a message out of its mailbox and done with it. */
   void taken(Link link, LinkMessage message) {
-    unread.decrementAndGet();
+    onTaken.run();
     if (isForLayers(link, message)) {
       atParty.decrementAndGet();
     }

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
+import io.pascaline.actors.link.InboundFilter;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
@@ -9,7 +10,6 @@ import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.TransportException;
 import java.util.Map;
-import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -23,7 +23,7 @@ public final class LinkEvents<C> implements LinkListener {
   private final Function<LinkEvent, C> wrap;
   private final FirstFailure failure;
   private final Map<LinkAddress, String> dialled;
-  private final BiPredicate<Link, LinkMessage> gate;
+  private final InboundFilter filter;
 
   /**
    * Binds an actor.
@@ -32,15 +32,15 @@ public final class LinkEvents<C> implements LinkListener {
    * @param wrap makes the actor's command of an event
    * @param failure told when an initiated link reaches nobody, and when the transport ends
    * @param dialled the remotes that links are opened to, by name such as {@code dealer}
-   * @param gate whether a message may enter; called on the link's thread, must not block
+   * @param filter stands before the mailbox; called on the link's thread
    */
   public LinkEvents(
       ActorRef<C> actor,
       Function<LinkEvent, C> wrap,
       FirstFailure failure,
       Map<LinkAddress, String> dialled,
-      BiPredicate<Link, LinkMessage> gate) {
-    this.gate = gate;
+      InboundFilter filter) {
+    this.filter = filter;
     this.actor = actor;
     this.wrap = wrap;
     this.failure = failure;
@@ -54,7 +54,7 @@ public final class LinkEvents<C> implements LinkListener {
 
   @Override
   public void onMessage(Link link, LinkMessage message) {
-    if (gate.test(link, message)) {
+    if (filter.handOver(link, message)) {
       actor.tell(wrap.apply(new LinkEvent.Received(link, message)));
     }
   }

@@ -13,10 +13,12 @@ import io.pascaline.actors.dealer.PairDealer;
 import io.pascaline.actors.dealer.PairDealerSettings;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
+import io.pascaline.actors.link.InboundFilter;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.actors.party.Party;
+import io.pascaline.actors.party.PartyInbound;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
 import io.pascaline.actors.server.Server;
@@ -26,13 +28,11 @@ import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import java.security.SecureRandom;
 import java.util.Map;
-import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -47,7 +47,7 @@ import org.apache.pekko.actor.typed.Behavior;
  * @param hello what the role says of itself, fresh at each start
  * @param behavior its actor
  * @param onLink makes the actor's command of a link's event
- * @param gate which messages may enter the actor's mailbox; what may not, the gate has dealt with
+ * @param filter stands before the actor's mailbox
  * @param failure told once when the role cannot serve any more
  * @param <C> the actor's command type
  */
@@ -55,7 +55,7 @@ public record RoleAssembly<C>(
     LinkMessage.Hello hello,
     Behavior<C> behavior,
     Function<LinkEvent, C> onLink,
-    BiPredicate<Link, LinkMessage> gate,
+    InboundFilter filter,
     FirstFailure failure) {
   /** Messages of one client that a server may not have read, beside openings. */
   private static final int MIN_UNREAD = 64;
@@ -144,7 +144,7 @@ public record RoleAssembly<C>(
         hello,
         Party.create(settings),
         Party.OnLink::new,
-        (link, message) -> !routes.deliver(link, message) && gate.test(link, message),
+        new PartyInbound(routes, gate),
         resources.failure());
   }
 
@@ -202,7 +202,7 @@ public record RoleAssembly<C>(
             hello.maxBatch(),
             PartySettings.earlyWordsOfClient(settings.model().plan(), hello.maxBatch()));
     return new RoleAssembly<>(
-        hello, Server.create(settings), links::command, links::isForMailbox, failure);
+        hello, Server.create(settings), links::command, links, failure);
   }
 
   /**
@@ -217,7 +217,7 @@ public record RoleAssembly<C>(
         Hellos.dealer(settings.plan().digest()),
         PairDealer.create(settings),
         PairDealer.OnLink::new,
-        PairDealer::isForMailbox,
+        PairDealer::handOver,
         failure);
   }
 
@@ -273,7 +273,7 @@ public record RoleAssembly<C>(
       Behavior<C> behavior,
       Function<LinkEvent, C> onLink,
       FirstFailure failure) {
-    return new RoleAssembly<>(hello, behavior, onLink, (link, message) -> true, failure);
+    return new RoleAssembly<>(hello, behavior, onLink, InboundFilter.ALL, failure);
   }
 
   /**
@@ -283,6 +283,6 @@ public record RoleAssembly<C>(
    * @param dialled whom the role dials, by name such as {@code dealer}
    */
   public LinkListener listener(ActorRef<C> actor, Map<LinkAddress, String> dialled) {
-    return new LinkEvents<>(actor, onLink, failure, dialled, gate);
+    return new LinkEvents<>(actor, onLink, failure, dialled, filter);
   }
 }

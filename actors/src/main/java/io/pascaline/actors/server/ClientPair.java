@@ -15,7 +15,8 @@ import io.pascaline.transport.link.LinkMessage;
  */
 final class ClientPair {
   private final Link client;
-  private final LayerRoutes routes = new LayerRoutes();
+  private final UnreadMessages unread = new UnreadMessages();
+  private final LayerRoutes routes = new LayerRoutes(unread::taken);
   private DealerLink dealer;
   private long openedEpoch;
   private long openedEnd;
@@ -33,6 +34,11 @@ final class ClientPair {
 
   LayerRoutes routes() {
     return routes;
+  }
+
+  /** Returns the count of what the pair's party has not read. */
+  UnreadMessages unread() {
+    return unread;
   }
 
   /** Returns the link to the dealer as this pair's party sees it; null while there is none. */

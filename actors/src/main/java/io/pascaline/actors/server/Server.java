@@ -136,7 +136,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
     if (message.dealerOrNull() != null) {
       tell(pair, new LinkEvent.Opened(message.dealerOrNull()));
       if (message.announcedOrNull() != null) {
-        pair.routes().enter();
+        pair.unread().entered();
         tell(pair, new LinkEvent.Received(message.dealerOrNull(), message.announcedOrNull()));
       }
     }

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.server;
 
+import io.pascaline.actors.link.InboundFilter;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
@@ -20,7 +21,7 @@ import java.util.Map;
  * sends openings of sessions that it has not opened or many of epochs that the dealer has not
  * announced, or sends faster than its party reads. So what waits of it here stays bounded.
  */
-public final class ServerLinks {
+public final class ServerLinks implements InboundFilter {
   /** Announcements of epochs whose client has not come yet; the dealer is trusted not to flood. */
   private static final int MAX_ANNOUNCED = 1024;
 
@@ -46,8 +47,8 @@ public final class ServerLinks {
     this.maxEarlyWords = maxEarlyWords;
   }
 
-  /** Returns whether a message is for a mailbox; what is not has been delivered or dropped. */
-  public boolean isForMailbox(Link link, LinkMessage message) {
+  @Override
+  public boolean handOver(Link link, LinkMessage message) {
     return link == dealer ? isDealersForMailbox(message) : isClientsForMailbox(link, message);
   }
 
@@ -90,7 +91,7 @@ public final class ServerLinks {
       isInTurn =
           message instanceof LinkMessage.RequestAbort || message instanceof LinkMessage.Failure;
     }
-    if (!isInTurn || pair.routes().enter() > maxUnread) {
+    if (!isInTurn || pair.unread().entered() > maxUnread) {
       link.close();
       return false;
     }
@@ -133,7 +134,7 @@ public final class ServerLinks {
   }
 
   private static Server.Command toParty(ClientPair pair, LinkMessage ofDealer) {
-    pair.routes().enter();
+    pair.unread().entered();
     return new Server.OnPair(pair, new LinkEvent.Received(pair.dealerOrNull(), ofDealer));
   }
 

@@ -32,7 +32,7 @@ class InputGateTest {
   private int letThrough(Link link, LinkMessage message, int count) {
     int passed = 0;
     for (int i = 0; i < count; i++) {
-      passed += gate.test(link, message) ? 1 : 0;
+      passed += gate.handOver(link, message) ? 1 : 0;
     }
     return passed;
   }
@@ -59,9 +59,9 @@ class InputGateTest {
   void shouldLeaveRoomForOthersWhenOneClientFloods() {
     letThrough(new Named("a"), INPUT, 100);
     letThrough(new Named("a"), ABORT, 100);
-    assertFalse(gate.test(new Named("a"), INPUT));
-    assertTrue(gate.test(new Named("b"), INPUT));
-    assertTrue(gate.test(new Named("b"), ABORT));
+    assertFalse(gate.handOver(new Named("a"), INPUT));
+    assertTrue(gate.handOver(new Named("b"), INPUT));
+    assertTrue(gate.handOver(new Named("b"), ABORT));
   }
 
   @Test
