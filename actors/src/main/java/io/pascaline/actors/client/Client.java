@@ -186,8 +186,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
       LongSupplier nanoClock,
       ClientCounters counters,
       Consumer<String> fatal) {
-    return create(
-        AskedParties::both, plan, timeoutMs, retries, nanoClock, counters, fatal);
+    return create(AskedParties::both, plan, timeoutMs, retries, nanoClock, counters, fatal);
   }
 
   /** Creates a client that is party 1 itself: it asks its own party alone, over a local link. */

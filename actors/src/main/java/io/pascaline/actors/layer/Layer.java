@@ -55,16 +55,16 @@ public final class Layer {
    * The peer's masked tensor; the array belongs to the layer.
    *
    * @param sessionNumber the session, or -1 for the weights' opening
-   * @param step the round within the layer, from 0
+   * @param round the round within the layer, from 0
    * @param words the masked words of all images of the session, one image after the other
    */
-  public record Opened(long sessionNumber, int step, int[] words) implements Command {
+  public record Opened(long sessionNumber, int round, int[] words) implements Command {
     @Override
     public String toString() {
       return "Opened[sessionNumber="
           + sessionNumber
-          + ", step="
-          + step
+          + ", round="
+          + round
           + ", words="
           + words.length
           + "]";

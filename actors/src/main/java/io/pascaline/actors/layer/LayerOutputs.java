@@ -29,7 +29,7 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
    * Sends a masked tensor to the peer, noted before image by image; false on back pressure or a
    * closed link. The masks are used up either way.
    */
-  boolean open(long sessionNumber, int imageCount, int step, int[] words) {
+  boolean open(long sessionNumber, int imageCount, int round, int[] words) {
     if (epoch.audit().isOn()) {
       int length = words.length / imageCount;
       for (int image = 0; image < imageCount; image++) {
@@ -40,7 +40,7 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
                     epoch.epoch(),
                     sessionNumber + image,
                     layer,
-                    step,
+                    round,
                     words,
                     image * length,
                     length));
@@ -49,7 +49,7 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
     boolean sent =
         epoch
             .peer()
-            .send(new LinkMessage.MaskedTensor(epoch.epoch(), sessionNumber, layer, step, words));
+            .send(new LinkMessage.MaskedTensor(epoch.epoch(), sessionNumber, layer, round, words));
     if (sent && sessionNumber != SessionId.SETUP_NUMBER) {
       epoch.openings().increment();
     }

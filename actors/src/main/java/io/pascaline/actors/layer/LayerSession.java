@@ -137,18 +137,21 @@ final class LayerSession {
     return !busy;
   }
 
-  /** Keeps the peer's opening until its turn; false if its step is impossible or was seen. */
-  boolean offer(int step, int[] words, int roundCount) {
+  /** Keeps the peer's opening until its turn; false if its round is impossible or was seen. */
+  boolean offer(int ofRound, int[] words, int roundCount) {
     if (abandoned) {
       return true;
     }
     if (openings == null) {
       openings = new int[roundCount][];
     }
-    if (step < round || step >= roundCount || openings[step] != null || (busy && step == round)) {
+    if (ofRound < round
+        || ofRound >= roundCount
+        || openings[ofRound] != null
+        || (busy && ofRound == round)) {
       return false;
     }
-    openings[step] = words;
+    openings[ofRound] = words;
     return true;
   }
 

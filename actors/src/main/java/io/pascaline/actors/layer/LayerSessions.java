@@ -96,10 +96,10 @@ final class LayerSessions {
     if (!step.receives()) {
       return 0;
     }
-    if (opened.step() < 0 || opened.step() >= step.roundCount()) {
+    if (opened.round() < 0 || opened.round() >= step.roundCount()) {
       return 1; // Whatever it is of, it is refused for its round.
     }
-    int imageWords = step.receivedWordCount(opened.step());
+    int imageWords = step.receivedWordCount(opened.round());
     int wordCount = opened.words().length;
     int imageCount = imageWords == 0 ? 0 : wordCount / imageWords;
     boolean isWhole = imageCount <= maxBatch && imageCount * imageWords == wordCount;

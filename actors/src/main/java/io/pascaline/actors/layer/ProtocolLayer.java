@@ -163,8 +163,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     if (session == null) {
       return this;
     }
-    if (!session.offer(message.step(), message.words(), step.roundCount())) {
-      sessions.deviated(sessionNumber, "step " + message.step());
+    if (!session.offer(message.round(), message.words(), step.roundCount())) {
+      sessions.deviated(sessionNumber, "round " + message.round());
       return this;
     }
     advanceIfPossible(sessionNumber, session);

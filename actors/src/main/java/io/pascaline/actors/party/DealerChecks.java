@@ -259,7 +259,8 @@ final class DealerChecks {
     if (failedOrNull != null) {
       epochFailed(
           failedOrNull.origin() == LayerReport.FailureOrigin.DEALER
-              ? AbortReason.DEALER_FAULT : failedOrNull.reason(),
+              ? AbortReason.DEALER_FAULT
+              : failedOrNull.reason(),
           failedOrNull.detail());
     }
   }

@@ -67,7 +67,7 @@ final class EpochLayers {
       return deliver(
           opening.epoch(),
           opening.layer(),
-          new Layer.Opened(opening.number(), opening.step(), opening.words()));
+          new Layer.Opened(opening.number(), opening.round(), opening.words()));
     }
     return tensor instanceof LinkMessage.Correction correction
         && deliver(

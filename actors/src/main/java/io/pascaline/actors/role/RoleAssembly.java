@@ -18,8 +18,8 @@ import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.actors.party.Party;
-import io.pascaline.actors.party.PartyInbound;
 import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.party.PartyInbound;
 import io.pascaline.actors.party.PartySettings;
 import io.pascaline.actors.server.Server;
 import io.pascaline.actors.server.ServerLinks;
@@ -201,8 +201,7 @@ public record RoleAssembly<C>(
             MIN_UNREAD + 2 * settings.maxSessions() * (2 + steps),
             hello.maxBatch(),
             PartySettings.earlyWordsOfClient(settings.model().plan(), hello.maxBatch()));
-    return new RoleAssembly<>(
-        hello, Server.create(settings), links::command, links, failure);
+    return new RoleAssembly<>(hello, Server.create(settings), links::command, links, failure);
   }
 
   /**

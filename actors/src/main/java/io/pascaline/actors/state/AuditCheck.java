@@ -20,8 +20,8 @@ import java.util.Set;
  *   <li>no role enters an epoch twice, and all roles enter it with the same salt;
  *   <li>nothing is dealt or opened outside an epoch that this very incarnation entered;
  *   <li>the dealer deals (epoch, session, layer) once;
- *   <li>a party opens (epoch, session, layer, step) once; two openings with different values, which
- *       reveal a difference of secrets, are told apart from two with the same;
+ *   <li>a party opens (epoch, session, layer, round) once; two openings with different values,
+ *       which reveal a difference of secrets, are told apart from two with the same;
  *   <li>a party reveals (epoch, session, layer) once, and opens nothing of it;
  *   <li>where the dealer deals for a layer, what both parties open there has been dealt. One party
  *       may open what was not: it draws all of its mask from its key, and the other one waits for a
@@ -33,9 +33,9 @@ import java.util.Set;
 public final class AuditCheck {
   private static final int MAX_LISTED = 100;
 
-  private record Place(StateRole role, long epoch, long number, int layer, int step) {
+  private record Place(StateRole role, long epoch, long number, int layer, int round) {
     Place at(StateRole other) {
-      return new Place(other, epoch, number, layer, step);
+      return new Place(other, epoch, number, layer, round);
     }
   }
 
@@ -108,7 +108,7 @@ public final class AuditCheck {
     Set<Long> entered = new HashSet<>();
     for (AuditRecord record : file.records()) {
       Place place =
-          new Place(file.role(), record.epoch(), record.number(), record.layer(), record.step());
+          new Place(file.role(), record.epoch(), record.number(), record.layer(), record.round());
       AuditRecord before = used.putIfAbsent(place, record);
       switch (record.event()) {
         case EPOCH -> {
@@ -175,8 +175,8 @@ public final class AuditCheck {
                 + place.number()
                 + " layer "
                 + place.layer()
-                + " step "
-                + place.step()
+                + " round "
+                + place.round()
                 + " "
                 + otherwise);
       }

@@ -79,8 +79,8 @@ public record AuditFile(Path path, StateRole role, List<AuditRecord> records) {
     int layer = fields.getInt();
     long epoch = fields.getLong();
     long number = fields.getLong();
-    int step = fields.getInt();
-    return new AuditRecord(event, epoch, number, layer, step, fields.getLong(), fields.getLong());
+    int round = fields.getInt();
+    return new AuditRecord(event, epoch, number, layer, round, fields.getLong(), fields.getLong());
   }
 
   private static boolean onlyZerosIn(ByteBuffer rest) {

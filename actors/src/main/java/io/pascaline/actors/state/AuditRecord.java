@@ -13,7 +13,7 @@ import java.security.NoSuchAlgorithmException;
  * @param epoch in which epoch
  * @param number which session; -1 for the opening of the weights and for the epoch itself
  * @param layer which layer; -1 for the epoch itself
- * @param step which round of the layer; 0 for dealing
+ * @param round which round of the layer; 0 for dealing
  * @param digestHigh first 8 bytes of a SHA-256 of what is opened; 0 where nothing is
  * @param digestLow the next 8
  */
@@ -22,7 +22,7 @@ public record AuditRecord(
     long epoch,
     long number,
     int layer,
-    int step,
+    int round,
     long digestHigh,
     long digestLow) {
   private static final int CHUNK_BYTES = 1 << 14;
@@ -50,7 +50,7 @@ public record AuditRecord(
    * @param length words of the part
    */
   public static AuditRecord opened(
-      long epoch, long number, int layer, int step, int[] words, int offset, int length) {
+      long epoch, long number, int layer, int round, int[] words, int offset, int length) {
     MessageDigest sha256 = sha256();
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
     int chunkWords = CHUNK_BYTES / Integer.BYTES;
@@ -61,7 +61,7 @@ public record AuditRecord(
     }
     ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
     return new AuditRecord(
-        AuditEvent.OPENED, epoch, number, layer, step, digest.getLong(), digest.getLong());
+        AuditEvent.OPENED, epoch, number, layer, round, digest.getLong(), digest.getLong());
   }
 
   boolean hasDigestOf(AuditRecord other) {
@@ -86,7 +86,7 @@ public record AuditRecord(
         + number
         + " layer "
         + layer
-        + " step "
-        + step;
+        + " round "
+        + round;
   }
 }

@@ -115,8 +115,7 @@ final class Deployment implements AutoCloseable {
         .maxSessions(16)
         .connectTimeoutMs(TIMEOUT_MS)
         .limits(PartyLimits.builder().drainTimeoutMs(5_000).build())
-        .links(
-            links.toBuilder().peerTimeoutMs(PATIENCE_MS).resumeTimeoutMs(PATIENCE_MS).build())
+        .links(links.toBuilder().peerTimeoutMs(PATIENCE_MS).resumeTimeoutMs(PATIENCE_MS).build())
         .build();
   }
 

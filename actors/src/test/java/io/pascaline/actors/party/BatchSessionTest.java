@@ -223,7 +223,7 @@ class BatchSessionTest {
                         tensor.epoch(),
                         tensor.number(),
                         tensor.layer(),
-                        tensor.step(),
+                        tensor.round(),
                         Arrays.copyOf(tensor.words(), other)));
               }
               return List.of(message);

@@ -84,7 +84,7 @@ class HostileMessagesTest {
                 tensor.epoch(),
                 tensor.number(),
                 tensor.layer(),
-                tensor.step(),
+                tensor.round(),
                 Arrays.copyOf(tensor.words(), tensor.words().length - 1)));
   }
 

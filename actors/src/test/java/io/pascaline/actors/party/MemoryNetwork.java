@@ -410,7 +410,7 @@ public final class MemoryNetwork implements AutoCloseable {
   static LinkMessage copy(LinkMessage message) {
     if (message instanceof LinkMessage.MaskedTensor tensor) {
       return new LinkMessage.MaskedTensor(
-          tensor.epoch(), tensor.number(), tensor.layer(), tensor.step(), tensor.words().clone());
+          tensor.epoch(), tensor.number(), tensor.layer(), tensor.round(), tensor.words().clone());
     }
     if (message instanceof LinkMessage.Correction correction) {
       return new LinkMessage.Correction(

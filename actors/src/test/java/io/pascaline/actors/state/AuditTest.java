@@ -118,17 +118,17 @@ class AuditTest {
   void shouldFindWhatWasUsedTwice() {
     AuditRecord epoch = AuditRecord.epoch(11, SALT);
     assertFinds(
-        "session 0 layer 2 step 0 was opened twice",
+        "session 0 layer 2 round 0 was opened twice",
         file(StateRole.PARTY_0, epoch, opened(0, WORDS), opened(0, WORDS)));
     assertFinds(
-        "session 3 layer 2 step 0 was opened with different values",
+        "session 3 layer 2 round 0 was opened with different values",
         file(StateRole.PARTY_0, epoch, opened(3, WORDS), opened(3, 4, 5, 7)));
     AuditRecord revealed = AuditRecord.revealed(11, 0, 2);
     assertFinds(
-        "session 0 layer 2 step 0 was opened after its masks were revealed",
+        "session 0 layer 2 round 0 was opened after its masks were revealed",
         file(StateRole.PARTY_0, epoch, revealed, opened(0, WORDS)));
     assertFinds(
-        "session 0 layer 2 step 0 was revealed after its use",
+        "session 0 layer 2 round 0 was revealed after its use",
         file(StateRole.PARTY_0, epoch, opened(0, WORDS), revealed));
     assertEquals(
         0,
@@ -155,7 +155,7 @@ class AuditTest {
         file(StateRole.PARTY_0, epoch),
         file(StateRole.PARTY_1, AuditRecord.epoch(11, new byte[] {9})));
     assertFinds(
-        "session 1 layer 2 step 0 was opened by both parties and never dealt",
+        "session 1 layer 2 round 0 was opened by both parties and never dealt",
         file(StateRole.DEALER, epoch, AuditRecord.dealt(11, 0, 2)),
         file(StateRole.PARTY_0, epoch, opened(0, WORDS), opened(1, WORDS)),
         file(StateRole.PARTY_1, epoch, opened(1, WORDS)));

@@ -89,7 +89,7 @@ final class InferenceRecording {
     }
   }
 
-  private void add(RecordedEvent event, String node, String kind, long layer, long step) {
+  private void add(RecordedEvent event, String node, String kind, long layer, long round) {
     long untilNs = ns(event.getEndTime());
     spans
         .computeIfAbsent(untilNs, key -> new ArrayList<>())
@@ -99,7 +99,7 @@ final class InferenceRecording {
                 node,
                 kind,
                 layer,
-                step,
+                round,
                 ns(event.getStartTime()),
                 untilNs));
   }

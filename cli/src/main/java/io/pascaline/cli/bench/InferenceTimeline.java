@@ -23,7 +23,7 @@ final class InferenceTimeline implements Timeline {
   private final NetworkPlan plan;
 
   /** A masked tensor, at sender or receiver. */
-  private record Opening(String node, long layer, long step) {}
+  private record Opening(String node, long layer, long round) {}
 
   /**
    * Reads the layers of a plan.
@@ -124,7 +124,7 @@ final class InferenceTimeline implements Timeline {
     long fromNs = Long.MAX_VALUE;
     long untilNs = Long.MIN_VALUE;
     for (Span span : within) {
-      Opening opening = new Opening(span.node(), span.layer(), span.step());
+      Opening opening = new Opening(span.node(), span.layer(), span.round());
       if (LinkMessage.Kind.MASKED_TENSOR.name().equals(span.kind())) {
         if (span.event() == Span.Event.ENCODED) {
           encoded.put(opening, span);
@@ -140,7 +140,7 @@ final class InferenceTimeline implements Timeline {
     claims.add(new Interval(TimeCategory.HAND_OVER, fromNs, untilNs));
     encoded.forEach(
         (opening, own) -> {
-          Opening peers = new Opening(PARTY_1, opening.layer(), opening.step());
+          Opening peers = new Opening(PARTY_1, opening.layer(), opening.round());
           Span arrival = decoded.get(opening);
           Span departure = encoded.get(peers);
           if (opening.node().equals(PARTY_0) && arrival != null && departure != null) {

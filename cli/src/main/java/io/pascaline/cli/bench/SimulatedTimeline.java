@@ -78,6 +78,6 @@ final class SimulatedTimeline {
         message.kind() == MessageKind.OPENING
             ? LinkMessage.Kind.MASKED_TENSOR.name()
             : message.kind().name();
-    return new Span(event, node, kind, message.layer(), message.step(), atNs, atNs);
+    return new Span(event, node, kind, message.layer(), message.round(), atNs, atNs);
   }
 }

@@ -13,12 +13,12 @@ import java.util.OptionalLong;
  * @param node the role that it happened at; null for pauses of the whole JVM
  * @param kind the kind of work or message; null for pauses
  * @param layer the layer's id in the plan, or -1
- * @param step the round within the layer, or -1
+ * @param round the round within the layer, or -1
  * @param fromNs when it began
  * @param untilNs when it ended
  */
 record Span(
-    Event event, String node, String kind, long layer, long step, long fromNs, long untilNs) {
+    Event event, String node, String kind, long layer, long round, long fromNs, long untilNs) {
   /** What can happen. */
   enum Event {
     /** A role computed. */

@@ -20,7 +20,7 @@ import io.pascaline.transport.link.LinkMessage;
  *     there is none
  * @param session the inference's number in the epoch, {@link #NONE} where there is none
  * @param layer the layer's id, {@link #NONE} where there is none
- * @param step the round within the layer, 0 where there is none
+ * @param round the round within the layer, 0 where there is none
  * @param payloadBytes tensor words times four
  * @param frameBytes everything in its frames, payload included
  */
@@ -35,7 +35,7 @@ public record MessageEvent(
     int request,
     long session,
     int layer,
-    int step,
+    int round,
     long payloadBytes,
     long frameBytes) {
   /** Stands for an epoch, a request, a session or a layer where there is none. */
@@ -56,11 +56,11 @@ public record MessageEvent(
       long frameBytes) {
     long session = NONE;
     int layer = NONE;
-    int step = 0;
+    int round = 0;
     if (message instanceof LinkMessage.MaskedTensor tensor) {
       session = tensor.number();
       layer = tensor.layer();
-      step = tensor.step();
+      round = tensor.round();
     } else if (message instanceof LinkMessage.Correction correction) {
       session = correction.number();
       layer = correction.layer();
@@ -87,7 +87,7 @@ public record MessageEvent(
         indices.request(message),
         session,
         layer,
-        step,
+        round,
         payloadBytes,
         frameBytes);
   }

@@ -23,7 +23,7 @@ public final class Timelines {
   /** The sessions of one number in all epochs. */
   private record RoleSession(String role, long number) {}
 
-  private record Step(Session session, int layer, int round) {}
+  private record Round(Session session, int layer, int number) {}
 
   /**
    * Returns the bars that touch a stretch of time, by role and time. Bars of one role may lie over
@@ -83,16 +83,16 @@ public final class Timelines {
   }
 
   /**
-   * A step waits for its peer from the sending of its own opening to the arrival of the peer's, and
-   * party 1 waits for party 0 until it knows its session's number. A step waited for its
+   * A round waits for its peer from the sending of its own opening to the arrival of the peer's,
+   * and party 1 waits for party 0 until it knows its session's number. A round waited for its
    * correlation if that was prepared only after the party's last online work for the inference
-   * before the step: from the one to the other.
+   * before the round: from the one to the other.
    */
   private static void addWaits(Trace trace, List<TimelineBar> bars) {
-    Map<Step, Long> arrivedNs = new HashMap<>();
+    Map<Round, Long> arrivedNs = new HashMap<>();
     for (MessageEvent message : trace.messages()) {
       if (message.kind() == MessageKind.OPENING) {
-        arrivedNs.put(step(message, message.to()), message.arrivedNs());
+        arrivedNs.put(round(message, message.to()), message.arrivedNs());
       }
     }
     Map<Session, Long> admittedNs = admissions(trace, bars);
@@ -105,20 +105,21 @@ public final class Timelines {
       if (message.kind() != MessageKind.OPENING) {
         continue;
       }
-      Step step = step(message, message.from());
+      Round round = round(message, message.from());
       long sentNs = message.sentNs();
-      long peerNs = arrivedNs.getOrDefault(step, sentNs);
+      long peerNs = arrivedNs.getOrDefault(round, sentNs);
       if (peerNs > sentNs) {
-        bars.add(bar(step, Activity.WAIT_PEER, sentNs, peerNs));
+        bars.add(bar(round, Activity.WAIT_PEER, sentNs, peerNs));
       }
       List<WorkEvent> own =
           works.getOrDefault(new RoleSession(message.from(), message.session()), List.of());
       long sinceNs =
           Math.max(
-              admittedNs.getOrDefault(step.session(), sentNs), lastOnlineEndNs(own, step, sentNs));
-      long readyNs = preparedNs(own, step, sentNs);
-      if (message.step() == 0 && sinceNs < readyNs) {
-        bars.add(bar(step, Activity.WAIT_CORRELATION, sinceNs, readyNs));
+              admittedNs.getOrDefault(round.session(), sentNs),
+              lastOnlineEndNs(own, round, sentNs));
+      long readyNs = preparedNs(own, round, sentNs);
+      if (message.round() == 0 && sinceNs < readyNs) {
+        bars.add(bar(round, Activity.WAIT_CORRELATION, sinceNs, readyNs));
       }
     }
   }
@@ -158,33 +159,33 @@ public final class Timelines {
     return admittedNs;
   }
 
-  private static Step step(MessageEvent message, String role) {
-    return new Step(
-        new Session(role, message.epoch(), message.session()), message.layer(), message.step());
+  private static Round round(MessageEvent message, String role) {
+    return new Round(
+        new Session(role, message.epoch(), message.session()), message.layer(), message.round());
   }
 
-  private static TimelineBar bar(Step step, Activity activity, long fromNs, long untilNs) {
+  private static TimelineBar bar(Round round, Activity activity, long fromNs, long untilNs) {
     return new TimelineBar(
-        step.session().role(), activity, fromNs, untilNs, step.session().number(), step.layer());
+        round.session().role(), activity, fromNs, untilNs, round.session().number(), round.layer());
   }
 
   /**
    * Returns when the correlation was prepared that the party used by then, or a time before all.
    */
-  private static long preparedNs(List<WorkEvent> works, Step step, long nowNs) {
+  private static long preparedNs(List<WorkEvent> works, Round round, long nowNs) {
     return works.stream()
         .filter(event -> event.work().kind() == Work.Kind.PREPARE && event.endNs() <= nowNs)
-        .filter(event -> event.work().layer() == step.layer())
+        .filter(event -> event.work().layer() == round.layer())
         .mapToLong(WorkEvent::endNs)
         .max()
         .orElse(MessageEvent.NONE);
   }
 
-  /** Returns when the party last ended online work for the inference other than for the step. */
-  private static long lastOnlineEndNs(List<WorkEvent> works, Step step, long nowNs) {
+  /** Returns when the party last ended online work for the inference in another layer. */
+  private static long lastOnlineEndNs(List<WorkEvent> works, Round round, long nowNs) {
     return works.stream()
         .filter(event -> event.urgency() == Urgency.ONLINE && event.endNs() <= nowNs)
-        .filter(event -> event.work().layer() != step.layer())
+        .filter(event -> event.work().layer() != round.layer())
         .mapToLong(WorkEvent::endNs)
         .max()
         .orElse(MessageEvent.NONE);

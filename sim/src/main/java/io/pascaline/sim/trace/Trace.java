@@ -60,7 +60,7 @@ public final class Trace {
 
   /**
    * SHA-256 over the messages in the order of their arrival: for each, one line with the virtual
-   * times of sending and arrival in nanoseconds, sender, receiver, kind, session, layer, step, and
+   * times of sending and arrival in nanoseconds, sender, receiver, kind, session, layer, round, and
    * bytes of payload and frames. No content and no random id is in it, so runs of equal seeds and
    * costs have equal digests.
    *
@@ -94,7 +94,7 @@ public final class Trace {
         + ";"
         + message.layer()
         + ";"
-        + message.step()
+        + message.round()
         + ";"
         + message.payloadBytes()
         + ";"

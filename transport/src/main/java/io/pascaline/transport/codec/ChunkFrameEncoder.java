@@ -75,7 +75,7 @@ final class ChunkFrameEncoder {
         LinkMessage.MaskedTensor opening = (LinkMessage.MaskedTensor) tensor;
         masked.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
         masked.session().epoch(opening.epoch()).number(opening.number());
-        yield masked.layer(opening.layer()).step(opening.step()).chunk();
+        yield masked.layer(opening.layer()).round(opening.round()).chunk();
       }
       case CORRECTION -> {
         LinkMessage.Correction dealt = (LinkMessage.Correction) tensor;

@@ -227,14 +227,14 @@ public final class FrameDecoder {
           long epoch = masked.session().epoch();
           long number = masked.session().number();
           int layer = masked.layer();
-          int step = masked.step();
-          long place = ((long) layer << 32) | (step & 0xFFFF_FFFFL);
+          int round = masked.round();
+          long place = ((long) layer << 32) | (round & 0xFFFF_FFFFL);
           PayloadKind kind = LinkMessage.MaskedTensor.payloadKind(number);
           int[] whole =
               take(template, epoch, number, place, masked.chunk(), end, words, kind, length);
           return whole == null
               ? null
-              : new LinkMessage.MaskedTensor(epoch, number, layer, step, whole);
+              : new LinkMessage.MaskedTensor(epoch, number, layer, round, whole);
         }
       case CorrectionChunkDecoder.TEMPLATE_ID:
         {

@@ -314,7 +314,8 @@ public sealed interface LinkMessage {
    * One opening between the parties: the words of all images of a session, one after the other;
    * with {@link #NO_SESSION} that of the weights.
    */
-  record MaskedTensor(long epoch, long number, int layer, int step, int[] words) implements Tensor {
+  record MaskedTensor(long epoch, long number, int layer, int round, int[] words)
+      implements Tensor {
     /** Checks that there are words. */
     public MaskedTensor {
       Objects.requireNonNull(words, "words");
@@ -341,8 +342,8 @@ public sealed interface LinkMessage {
           + number
           + ", layer "
           + layer
-          + ", step "
-          + step
+          + ", round "
+          + round
           + ", "
           + words.length
           + " words]";

@@ -57,7 +57,7 @@ public abstract class MessageEvent extends Event {
     if (message instanceof LinkMessage.MaskedTensor tensor) {
       session = tensor.number();
       layer = tensor.layer();
-      step = tensor.step();
+      step = tensor.round();
     } else if (message instanceof LinkMessage.Correction correction) {
       session = correction.number();
       layer = correction.layer();

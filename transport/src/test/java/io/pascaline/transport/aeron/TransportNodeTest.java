@@ -66,7 +66,7 @@ class TransportNodeTest {
       assertEquals(7, got.epoch());
       assertEquals(3, got.number());
       assertEquals(2, got.layer());
-      assertEquals(1, got.step());
+      assertEquals(1, got.round());
       assertArrayEquals(words, got.words());
       long payload = 4L * wordCount;
       assertEquals(payload, pair.link0.counters().sentPayloadBytes(PayloadKind.MASKED_TENSOR));
