@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.approximate;
 
+import io.pascaline.layers.plan.LayerBound;
+
 /**
  * The period of the ring in real units. It is 2^32 units in the last place; the fraction bits are
  * chosen so that values stay within a bound of 2^30 units.
@@ -19,7 +21,7 @@ public final class RingPeriod {
 
   private static int fractionBits(double magnitude) {
     int bits = MAX_FRACTION_BITS;
-    while (!(magnitude < Math.scalb(1.0, 30 - bits))) {
+    while (!(magnitude < LayerBound.ofFractionBits(bits))) {
       bits--;
     }
     return bits;

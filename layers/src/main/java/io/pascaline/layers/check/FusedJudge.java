@@ -4,6 +4,7 @@ package io.pascaline.layers.check;
 
 import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.layers.plan.FusedFunctionLayer;
+import io.pascaline.layers.plan.LayerBound;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.Sharing;
@@ -11,6 +12,8 @@ import io.pascaline.protocols.share.WordShare;
 
 /** The fused suite: everything is exact but activations, which have a bound of their own. */
 final class FusedJudge implements LayerJudge {
+  private static final int BOUND = 1 << LayerBound.BITS;
+
   private final FusedEvaluator meaning;
 
   FusedJudge(FusedEvaluator meaning) {
@@ -42,7 +45,7 @@ final class FusedJudge implements LayerJudge {
     double largest = 0;
     for (int i = 0; i < actual.length; i++) {
       // Not Math.abs: it keeps the most negative word negative.
-      outside += scaled[i] >= 1 << 30 || scaled[i] <= -(1 << 30) ? 1 : 0;
+      outside += scaled[i] >= BOUND || scaled[i] <= -BOUND ? 1 : 0;
       largest = Math.max(largest, Math.abs(actual[i] - values[i]));
     }
     return new Verdict(outside, largest, layer.activation().errorBoundUlps());

@@ -16,6 +16,7 @@ import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.HarmonicActivationLayer;
 import io.pascaline.layers.plan.InputRange;
 import io.pascaline.layers.plan.JoinLayer;
+import io.pascaline.layers.plan.LayerBound;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.ViewLayer;
@@ -83,7 +84,7 @@ final class FusedEmission {
   }
 
   private InputRange inputRange() {
-    double encodable = Math.scalb(1.0, 30 - scales[0].fractionBits());
+    double encodable = LayerBound.ofFractionBits(scales[0].fractionBits());
     // Functions are fitted no further: a larger input may lead to values that no fit has covered.
     double factor =
         approximated.layers().isEmpty()
@@ -120,7 +121,7 @@ final class FusedEmission {
             inputs,
             new FusedProduct(i - 1, product.shape(), product.factorShape()),
             bits,
-            Math.scalb(1.0, 30 - bits));
+            LayerBound.ofFractionBits(bits));
       }
       case VIEW -> {
         Stage.View view = (Stage.View) stage;
@@ -193,7 +194,7 @@ final class FusedEmission {
         weightFractionBits,
         bits,
         linear.biasOrNull() != null,
-        Math.scalb(1.0, 30 - bits));
+        LayerBound.ofFractionBits(bits));
   }
 
   private static int[] words(double[] values, double unitsPerOne) {
@@ -228,7 +229,7 @@ final class FusedEmission {
         inputs,
         1 << (bits - input.fractionBits()),
         activation,
-        Math.scalb(1.0, 30 - bits));
+        LayerBound.ofFractionBits(bits));
   }
 
   private PlanLayer harmonic(int i, List<Integer> inputs, int bits, HarmonicFunction function) {
@@ -252,7 +253,7 @@ final class FusedEmission {
                 HarmonicActivation.plan(
                     i - 1, stage.shape(), function, bits, scales[i].fractionBits()));
     return new HarmonicActivationLayer(
-        i - 1, stage.tensor(), inputs, 1 << shift, activation, Math.scalb(1.0, 30 - bits));
+        i - 1, stage.tensor(), inputs, 1 << shift, activation, LayerBound.ofFractionBits(bits));
   }
 
   /** Returns a step. What a word cannot hold is refused; users know layers by their names. */
@@ -264,7 +265,7 @@ final class FusedEmission {
           "activation '"
               + tensor
               + "' cannot be evaluated for inputs up to "
-              + Math.scalb(1.0, 30 - inputBits)
+              + LayerBound.ofFractionBits(inputBits)
               + "; normalise its input or train with a smaller range: "
               + e.getMessage());
     }
@@ -306,7 +307,7 @@ final class FusedEmission {
 
   private void warnOfMargin(int i) {
     double largest = calibration.largest(stages.get(i).tensor());
-    double bound = Math.scalb(1.0, 30 - scales[i].fractionBits());
+    double bound = LayerBound.ofFractionBits(scales[i].fractionBits());
     if (bound < COMFORTABLE_MARGIN * largest) {
       warn(
           stages.get(i).tensor(),

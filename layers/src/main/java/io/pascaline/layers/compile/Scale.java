@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
+import io.pascaline.layers.plan.LayerBound;
+
 /**
  * How a word of a tensor is read: {@code word * 2^-fractionBits / divisor}.
  *
@@ -51,7 +53,7 @@ record Scale(int fractionBits, long divisor) {
 
   /** Returns whether words of a real value of this magnitude stay below 2^30. */
   boolean holds(double magnitude) {
-    return magnitude * divisor < Math.scalb(1.0, 30 - fractionBits);
+    return magnitude * divisor < LayerBound.ofFractionBits(fractionBits);
   }
 
   /**

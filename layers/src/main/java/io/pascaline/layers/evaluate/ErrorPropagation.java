@@ -9,6 +9,7 @@ import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
+import io.pascaline.layers.plan.LayerBound;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.RangeViolation;
 import io.pascaline.layers.plan.ViewLayer;
@@ -25,7 +26,7 @@ import java.util.List;
  */
 final class ErrorPropagation {
   private static final double SLACK = 1 + 1e-9;
-  private static final double RANGE = 1L << 30;
+  private static final double RANGE = 1L << LayerBound.BITS;
 
   private final FusedEvaluator evaluator;
   private final FusedNetwork network;

@@ -187,7 +187,7 @@ final class PlanCodec {
       case FUSED_ACTIVATION -> {
         int multiplier = in.i32();
         FusedActivation activation = FusedActivation.decode(id, in.shape(), in.raw());
-        double bound = Math.scalb(1.0, 30 - activation.inputFractionBits());
+        double bound = LayerBound.ofFractionBits(activation.inputFractionBits());
         yield new FusedActivationLayer(id, name, inputs, multiplier, activation, bound);
       }
       case FUSED_SUM_POOL ->
@@ -197,13 +197,13 @@ final class PlanCodec {
       case FUSED_HARMONIC -> {
         int multiplier = in.i32();
         HarmonicActivation activation = HarmonicActivation.decode(id, in.shape(), in.raw());
-        double bound = Math.scalb(1.0, 30 - activation.inputFractionBits());
+        double bound = LayerBound.ofFractionBits(activation.inputFractionBits());
         yield new HarmonicActivationLayer(id, name, inputs, multiplier, activation, bound);
       }
       case FUSED_PRODUCT -> {
         FusedProduct product = new FusedProduct(id, in.shape(), in.shape());
         int bits = in.i8();
-        double bound = Math.scalb(1.0, 30 - bits);
+        double bound = LayerBound.ofFractionBits(bits);
         yield new FusedProductLayer(id, name, inputs, product, bits, bound);
       }
       case VIEW -> new ViewLayer(id, name, inputs, in.view(), in.i64(), in.i8(), in.i64());
@@ -241,7 +241,7 @@ final class PlanCodec {
     int weightBits = in.i8();
     int outputBits = in.i8();
     boolean biased = in.flag();
-    double bound = Math.scalb(1.0, 30 - outputBits);
+    double bound = LayerBound.ofFractionBits(outputBits);
     return new FusedLinearLayer(id, name, inputs, map, weightBits, outputBits, biased, bound);
   }
 }

@@ -86,7 +86,7 @@ final class PlanRules {
   }
 
   static void bound(double bound, int fractionBits) {
-    if (bound != Math.scalb(1.0, 30 - fractionBits)) {
+    if (bound != LayerBound.ofFractionBits(fractionBits)) {
       throw new IllegalArgumentException(
           "bound is " + bound + ", must be 2^(30 - " + fractionBits + ")");
     }
