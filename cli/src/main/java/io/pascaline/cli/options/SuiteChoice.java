@@ -9,49 +9,25 @@ import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.layers.plaintext.PlaintextEngine;
 import io.pascaline.layers.plan.Visibility;
 import io.pascaline.layers.runtime.OnnxRuntimeEngine;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The suite and the protocols that run a network.
- *
- * @param graph the network, with replacements if there are any
- * @param replaced whether it differs from the model's network
- * @param settingsOrNull of the classic suite; null for the fused one
- * @param approximation of functions in the fused suite
- * @param visibility who knows the weights
- * @param note what the user should know and did not ask for
- */
-public record SuiteChoice(
-    NetworkGraph graph,
-    boolean replaced,
-    ClassicSettings settingsOrNull,
-    Approximation approximation,
-    Visibility visibility,
-    Optional<String> note) {
+/** The suite and the protocols that run a network. */
+public sealed interface SuiteChoice {
 
-  /** A choice with shared weights. */
-  SuiteChoice(
-      NetworkGraph graph,
-      boolean replaced,
-      ClassicSettings settingsOrNull,
-      Approximation approximation,
-      Optional<String> note) {
-    this(graph, replaced, settingsOrNull, approximation, Visibility.SHARED, note);
-  }
+  /** Returns the network, with replacements if there are any. */
+  NetworkGraph graph();
 
-  /** Returns this choice with weights of another visibility. */
-  SuiteChoice with(Visibility other) {
-    return new SuiteChoice(graph, replaced, settingsOrNull, approximation, other, note);
-  }
+  /** Returns whether it differs from the model's network. */
+  boolean replaced();
+
+  /** Returns what the user should know and did not ask for. */
+  Optional<String> note();
 
   /** Returns the suite. */
-  public Suite suite() {
-    return settingsOrNull == null ? Suite.FUSED : Suite.CLASSIC;
-  }
+  Suite suite();
 
   /**
    * Compiles the network.
@@ -60,16 +36,64 @@ public record SuiteChoice(
    * @return plan and weights
    * @throws io.pascaline.layers.compile.ModelCompileException if the suite cannot run it
    */
-  public CompiledNetwork compile(List<float[]> typicalInputs) {
-    PlaintextEngine engine = new OnnxRuntimeEngine();
-    CompiledNetwork network =
-        settingsOrNull == null
-            ? FusedCompiler.compile(
-                graph,
-                typicalInputs,
-                FusedSettings.standard().withApproximation(approximation),
-                engine)
-            : ClassicCompiler.compile(graph, typicalInputs, settingsOrNull, engine);
-    return visibility == Visibility.SHARED ? network : network.with(visibility);
+  CompiledNetwork compile(List<float[]> typicalInputs);
+
+  /**
+   * The fused suite.
+   *
+   * @param graph the network, with replacements if there are any
+   * @param replaced whether it differs from the model's network
+   * @param approximation of functions
+   * @param visibility who knows the weights
+   * @param note what the user should know and did not ask for
+   */
+  record Fused(
+      NetworkGraph graph,
+      boolean replaced,
+      Approximation approximation,
+      Visibility visibility,
+      Optional<String> note)
+      implements SuiteChoice {
+
+    /** Returns this choice with weights of another visibility. */
+    Fused with(Visibility other) {
+      return new Fused(graph, replaced, approximation, other, note);
+    }
+
+    @Override
+    public Suite suite() {
+      return Suite.FUSED;
+    }
+
+    @Override
+    public CompiledNetwork compile(List<float[]> typicalInputs) {
+      FusedSettings settings = FusedSettings.standard().withApproximation(approximation);
+      CompiledNetwork network =
+          FusedCompiler.compile(graph, typicalInputs, settings, new OnnxRuntimeEngine());
+      return visibility == Visibility.SHARED ? network : network.with(visibility);
+    }
+  }
+
+  /**
+   * The classic suite, whose weights are shared.
+   *
+   * @param graph the network, with replacements if there are any
+   * @param replaced whether it differs from the model's network
+   * @param settings with the protocols of its layers
+   * @param note what the user should know and did not ask for
+   */
+  record Classic(
+      NetworkGraph graph, boolean replaced, ClassicSettings settings, Optional<String> note)
+      implements SuiteChoice {
+
+    @Override
+    public Suite suite() {
+      return Suite.CLASSIC;
+    }
+
+    @Override
+    public CompiledNetwork compile(List<float[]> typicalInputs) {
+      return ClassicCompiler.compile(graph, typicalInputs, settings, new OnnxRuntimeEngine());
+    }
   }
 }

@@ -78,7 +78,7 @@ public final class SuiteOptions {
             replacement == null ? null : Replacement.named(replacement),
             approximation.approximation());
     Visibility known = visibility == null ? Visibility.SHARED : VisibilityNames.ofFlag(visibility);
-    SuiteChoice choice = selection.choose(settings()).with(known);
+    SuiteChoice choice = selection.choose(settings());
     VisibilityNames.requireFit(choice.suite(), known);
     if (fractionBits != null && choice.suite() == Suite.FUSED) {
       throw new CommandFault(
@@ -91,7 +91,7 @@ public final class SuiteOptions {
           "--approximate is for the fused suite, but the classic suite is chosen",
           "leave it out, or give --suite fused");
     }
-    return choice;
+    return choice instanceof SuiteChoice.Fused fused ? fused.with(known) : choice;
   }
 
   /**

@@ -13,6 +13,7 @@ import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReplaceMaxPool;
 import io.pascaline.layers.graph.ReplaceRelu;
+import io.pascaline.layers.plan.Visibility;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -194,9 +195,13 @@ final class SuiteSelection {
                 + REPLACE
                 + ", or omit --approximate off");
       }
-      return new SuiteChoice(graph, false, null, approximation, Optional.empty());
+      return fused(graph, false, Optional.empty());
     }
-    return new SuiteChoice(replaced(kinds.keySet()), true, null, approximation, replacementNote());
+    return fused(replaced(kinds.keySet()), true, replacementNote());
+  }
+
+  private SuiteChoice fused(NetworkGraph network, boolean isReplaced, Optional<String> note) {
+    return new SuiteChoice.Fused(network, isReplaced, approximation, Visibility.SHARED, note);
   }
 
   private SuiteChoice classic(ClassicSettings base) {
@@ -219,14 +224,14 @@ final class SuiteSelection {
       }
     }
     if (replacementOrNull == null) {
-      return new SuiteChoice(graph, false, settings, approximation, exactNote());
+      return new SuiteChoice.Classic(graph, false, settings, exactNote());
     }
     if (replaced.isEmpty()) {
       throw new CommandFault(
           "--replace-relu replaces nothing, as --activation keeps every layer exact",
           "leave one of them out");
     }
-    return new SuiteChoice(replaced(replaced), true, settings, approximation, replacementNote());
+    return new SuiteChoice.Classic(replaced(replaced), true, settings, replacementNote());
   }
 
   private void requireFit(String name, Activation ownOrNull) {
