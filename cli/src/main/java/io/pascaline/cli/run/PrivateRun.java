@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  * images and drops the answers.
  */
 public final class PrivateRun {
-  /** Of so many images that the warm-up may answer, it answers one at most. */
+  /** The warm-up may answer at most one of this number of images. */
   private static final int WARM_UP_DIVISOR = 4;
 
   private final InferenceService service;
