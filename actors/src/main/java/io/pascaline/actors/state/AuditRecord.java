@@ -11,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
  *
  * @param event what
  * @param epoch in which epoch
- * @param number which session; -1 for the opening of the weights and for the epoch itself
+ * @param number which image; -1 for the opening of the weights and for the epoch itself
  * @param layer which layer; -1 for the epoch itself
  * @param round which round of the layer; 0 for dealing
  * @param digestHigh first 8 bytes of a SHA-256 of what is opened; 0 where nothing is
@@ -27,24 +27,24 @@ public record AuditRecord(
     long digestLow) {
   private static final int CHUNK_BYTES = 1 << 14;
 
-  /** Returns the role entered an epoch. */
+  /** Returns a record of the role entering an epoch. */
   public static AuditRecord epoch(long epoch, byte[] salt) {
     ByteBuffer digest = ByteBuffer.wrap(sha256().digest(salt));
     return new AuditRecord(AuditEvent.EPOCH, epoch, -1, -1, 0, digest.getLong(), digest.getLong());
   }
 
-  /** Returns the dealer deals. */
+  /** Returns a record of the dealer dealing for an image. */
   public static AuditRecord dealt(long epoch, long number, int layer) {
     return new AuditRecord(AuditEvent.DEALT, epoch, number, layer, 0, 0, 0);
   }
 
-  /** Returns a party reveals its masks of a session that is discarded. */
+  /** Returns a record of a party revealing its masks for a number that is discarded. */
   public static AuditRecord revealed(long epoch, long number, int layer) {
     return new AuditRecord(AuditEvent.REVEALED, epoch, number, layer, 0, 0, 0);
   }
 
   /**
-   * Returns a party opens one image's part of a tensor; costs one pass over the part.
+   * Returns a record of a party opening one image's part of a tensor; costs one pass over the part.
    *
    * @param offset of the part's first word
    * @param length words of the part

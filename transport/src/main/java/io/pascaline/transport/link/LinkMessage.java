@@ -219,6 +219,7 @@ public sealed interface LinkMessage {
   /**
    * A session, or a request that has none yet, ended without a result.
    *
+   * @param number of the session's first image; {@link #NO_SESSION} if the request has none
    * @param retryAfterMs when to try again, at most {@link RequestAbort#MAX_RETRY_AFTER_MS}; 0 says
    *     nothing about it
    */
@@ -311,8 +312,10 @@ public sealed interface LinkMessage {
   }
 
   /**
-   * One opening between the parties: the words of all images of a session, one after the other;
-   * with {@link #NO_SESSION} that of the weights.
+   * One opening between the parties: the words of all images of a session, one after the other.
+   *
+   * @param number of the session's first image; {@link #NO_SESSION} for the opening of the weights
+   * @param round within the layer, from 0
    */
   record MaskedTensor(long epoch, long number, int layer, int round, int[] words)
       implements Tensor {
@@ -350,7 +353,11 @@ public sealed interface LinkMessage {
     }
   }
 
-  /** The dealer's correction of one layer of one session. */
+  /**
+   * The dealer's correction of one layer for one image.
+   *
+   * @param number of the image
+   */
   record Correction(long epoch, long number, int layer, int[] words) implements Tensor {
     /** Checks that there are words. */
     public Correction {
@@ -406,8 +413,10 @@ public sealed interface LinkMessage {
   }
 
   /**
-   * A party discards the session (epoch, number) to check what the dealer dealt for it, and reveals
-   * what its masks of that session derive from. With {@link #NO_SESSION} it asks for a check.
+   * A party discards an image's number to check what the dealer dealt for it, and reveals what its
+   * masks for that number derive from. No session has the number.
+   *
+   * @param number that is checked; with {@link #NO_SESSION} the sender asks for a check
    */
   record SessionCheck(long epoch, long number, byte[] seed) implements OfCheck {
     /** Checks the length. */
@@ -431,7 +440,11 @@ public sealed interface LinkMessage {
     }
   }
 
-  /** The digest of a party's witness of one layer of a session that is checked. */
+  /**
+   * The digest of a party's witness of one layer for a number that is checked.
+   *
+   * @param number that is checked
+   */
   record WitnessDigest(long epoch, long number, int layer, byte[] digest) implements OfCheck {
     /** Checks the length. */
     public WitnessDigest {
