@@ -87,7 +87,9 @@ final class PairedConvolution extends LinearMethod {
     int planeWords = layout.planeWords();
     for (int group = 0; group < map.groups(); group++) {
       int planeAt = group * pairedInputs * planeWords;
-      Parts ranges = Parts.of(planeWords, splitter, map.multiplyAdds() / map.groups());
+      // Small next to the sums: a thread that wakes for it would come too late.
+      long pairs = (long) pairedInputs / 2 * planeWords;
+      Parts ranges = Parts.of(planeWords, splitter, pairs);
       splitter.run(
           ranges.count(),
           part -> multiplyPairs(planes, planeAt, products, ranges.from(part), ranges.to(part)));
@@ -95,7 +97,7 @@ final class PairedConvolution extends LinearMethod {
       PairPanel panel = new PairPanel(planes, planeWords, base, offsets, packed, eta);
       int rows = base.length / PairBlocks.POSITIONS;
       int items = PairWeights.blockCount(groupOutputs) * rows;
-      Parts parts = Parts.of(items, splitter, map.multiplyAdds() / map.groups());
+      Parts parts = Parts.shares(items, splitter, map.multiplyAdds() / map.groups());
       int outputAt = group * groupOutputs;
       splitter.run(
           parts.count(),

@@ -55,7 +55,7 @@ final class PanelProduct extends LinearMethod {
   @Override
   void compute(int[] input, int[] output, WorkSplitter splitter) {
     int panels = (columns + WIDTH - 1) / WIDTH;
-    Parts parts = Parts.of(panels * weights.rowBlocks, splitter, map.multiplyAdds());
+    Parts parts = Parts.shares(panels * weights.rowBlocks, splitter, map.multiplyAdds());
     splitter.run(
         parts.count(),
         part -> {

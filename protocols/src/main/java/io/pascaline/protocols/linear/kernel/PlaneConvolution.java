@@ -68,7 +68,7 @@ final class PlaneConvolution extends LinearMethod {
   private void channels(int[] planes, int[] output, WorkSplitter splitter) {
     int stretches = (layout.runWords() + STRETCH_WORDS - 1) / STRETCH_WORDS;
     int items = Math.multiplyExact(stretches, map.groups() * itemsPerGroup);
-    Parts parts = Parts.of(items, splitter, map.multiplyAdds());
+    Parts parts = Parts.shares(items, splitter, map.multiplyAdds());
     splitter.run(
         parts.count(),
         part -> {

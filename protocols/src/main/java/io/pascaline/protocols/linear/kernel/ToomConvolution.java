@@ -17,7 +17,17 @@ final class ToomConvolution extends LinearMethod {
   private static final int SIDE = 3;
   private static final int PATCH = 5;
   private static final int FACTORS = 36;
+
+  /** Tiles of a block, whose factors stay in a cache, and most that one block may have. */
   private static final int BLOCK_TILES = 32;
+
+  private static final int MAX_BLOCK_TILES = 40;
+
+  /** Fewer are not worth reading all weights for. */
+  private static final int MIN_TILES = 16;
+
+  /** Ranges of tiles for each thread. */
+  private static final int TILE_SHARES = 2;
 
   /** Packed weights beyond this come from far away for each block of tiles. */
   private static final int CACHE_WORDS = 1 << 18;
@@ -53,7 +63,7 @@ final class ToomConvolution extends LinearMethod {
     this.outputWidth = map.outputWidth();
     this.tilesWide = (outputWidth + SIDE - 1) / SIDE;
     this.tileCount = (outputHeight + SIDE - 1) / SIDE * tilesWide;
-    this.blockTiles = (Math.min(tileCount, BLOCK_TILES) + 3) / 4 * 4;
+    this.blockTiles = roundUp((tileCount + blockCount(tileCount) - 1) / blockCount(tileCount));
     this.inputStride = (map.inputChannels() + LANES - 1) / LANES * LANES;
     this.outputStride = (map.outputChannels() + LANES - 1) / LANES * LANES;
     this.rowWords = (SIDE * tilesWide + PATCH - SIDE) * inputStride;
@@ -80,6 +90,15 @@ final class ToomConvolution extends LinearMethod {
                 * (map.inputWidth() + 8L + map.padLeft() + map.padRight())
                 * (map.inputChannels() + LANES)
             <= MAX_WORDS;
+  }
+
+  /** Blocks of about equal size, of which none holds more tiles than it may. */
+  private static int blockCount(int tiles) {
+    return tiles <= MAX_BLOCK_TILES ? 1 : (tiles + BLOCK_TILES - 1) / BLOCK_TILES;
+  }
+
+  private static int roundUp(int tiles) {
+    return (tiles + PairBlocks.POSITIONS - 1) / PairBlocks.POSITIONS * PairBlocks.POSITIONS;
   }
 
   /** Words of the packed weights: four times as many as there are weights, and more. */
@@ -114,14 +133,20 @@ final class ToomConvolution extends LinearMethod {
             turnRow(input, row, turned);
           }
         });
-    Parts parts = Parts.of(tileCount / BLOCK_TILES, splitter, map.multiplyAdds());
-    if (parts.count() > 1) {
+    // A range of positions of the products, which come in fours.
+    int units = roundUp(tileCount) / PairBlocks.POSITIONS;
+    int ranges = Math.min(tileCount / MIN_TILES, TILE_SHARES * splitter.width());
+    boolean isEnough = ranges >= splitter.width() || tileCount >= 2 * BLOCK_TILES;
+    if (isEnough && Parts.of(ranges, splitter, map.multiplyAdds()).count() > 1) {
       // Many tiles: each part runs through its own, from inputs to outputs.
-      Parts tiles = new Parts(tileCount, parts.count());
+      Parts tiles = new Parts(units, ranges);
       splitter.run(
-          tiles.count(),
-          part ->
-              tiles(turned, output, tiles.from(part), tiles.to(part), WorkSplitter.sequential()));
+          ranges,
+          part -> {
+            int from = tiles.from(part) * PairBlocks.POSITIONS;
+            int to = Math.min(tiles.to(part) * PairBlocks.POSITIONS, tileCount);
+            tiles(turned, output, from, to, WorkSplitter.sequential());
+          });
     } else {
       tiles(turned, output, 0, tileCount, splitter);
     }
