@@ -10,6 +10,7 @@ import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.link.LocalLink;
+import io.pascaline.actors.party.PackedOnce;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.role.ClientEntrance;
@@ -26,6 +27,9 @@ import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.Visibility;
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.codec.WordArrays;
@@ -110,6 +114,11 @@ public final class EmbeddedInference implements InferenceService {
             dealerCounters),
         DEALER,
         Map.of());
+    // Both parties read public weights, one shortly after the other: one copy stays in a cache.
+    LinearKernel kernel =
+        plan.visibility() == Visibility.PUBLIC
+            ? new PackedOnce(LinearKernels.best())
+            : LinearKernels.best();
     RoleAssembly<Party.Command> role = null;
     for (int party = 0; party < PARTIES.size(); party++) {
       role =
@@ -119,7 +128,8 @@ public final class EmbeddedInference implements InferenceService {
               runtime,
               memory.precomputation(),
               resources("party " + party),
-              partyCounters.get(party));
+              partyCounters.get(party),
+              kernel);
       ActorRef<Party.Command> actor =
           launchRole(
                   "party" + party,

@@ -133,6 +133,31 @@ public record PartySettings(
         draws);
   }
 
+  /**
+   * Returns these settings with another kernel.
+   *
+   * @param other packs the weights and computes
+   */
+  public PartySettings with(LinearKernel other) {
+    return new PartySettings(
+        model,
+        dealerKey,
+        nonce,
+        pool,
+        precomputation,
+        maxSessions,
+        limits,
+        state,
+        gate,
+        routes,
+        nanoClock,
+        fatal,
+        counters,
+        other,
+        budgets,
+        draws);
+  }
+
   int partyId() {
     return model.partyId();
   }

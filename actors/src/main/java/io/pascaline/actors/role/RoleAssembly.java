@@ -27,6 +27,8 @@ import io.pascaline.actors.server.ServerSettings;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
@@ -101,6 +103,23 @@ public record RoleAssembly<C>(
     return party(model, DealingKey.of(dealerKey), runtime, precomputation, resources, counters);
   }
 
+  /**
+   * Assembles a party beside others in the same JVM.
+   *
+   * @param kernel packs its weights
+   */
+  public static RoleAssembly<Party.Command> party(
+      ModelShare model,
+      CorrelationKey dealerKey,
+      RuntimeSettings runtime,
+      Precomputation precomputation,
+      Resources resources,
+      PartyCounters counters,
+      LinearKernel kernel) {
+    return party(
+        model, DealingKey.of(dealerKey), runtime, precomputation, resources, counters, kernel);
+  }
+
   /** Assembles the same, whatever the key that it shares with the dealer comes from. */
   public static RoleAssembly<Party.Command> party(
       ModelShare model,
@@ -109,6 +128,18 @@ public record RoleAssembly<C>(
       Precomputation precomputation,
       Resources resources,
       PartyCounters counters) {
+    return party(
+        model, dealerKey, runtime, precomputation, resources, counters, LinearKernels.best());
+  }
+
+  private static RoleAssembly<Party.Command> party(
+      ModelShare model,
+      DealingKey dealerKey,
+      RuntimeSettings runtime,
+      Precomputation precomputation,
+      Resources resources,
+      PartyCounters counters,
+      LinearKernel kernel) {
     LinkMessage.Hello hello =
         Hellos.party(
             model.partyId(),
@@ -142,7 +173,7 @@ public record RoleAssembly<C>(
             resources.draws());
     return new RoleAssembly<>(
         hello,
-        Party.create(settings),
+        Party.create(settings.with(kernel)),
         Party.OnLink::new,
         new PartyInbound(routes, gate),
         resources.failure());

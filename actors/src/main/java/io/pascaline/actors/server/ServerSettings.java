@@ -7,6 +7,7 @@ import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.LayerRoutes;
+import io.pascaline.actors.party.PackedOnce;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.party.PartySettings;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors.server;
+package io.pascaline.actors.party;
 
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.LinearMap;
@@ -10,16 +10,21 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * A kernel that packs each array of weights once and keeps it: those of the owner are the same for
- * all its clients in all epochs. Thread-safe.
+ * Packs each array of weights once and keeps it: those of the owner are the same for all its
+ * clients in all epochs, and public ones are the same for both parties. Thread-safe.
  */
-final class PackedOnce implements LinearKernel {
+public final class PackedOnce implements LinearKernel {
   private final LinearKernel kernel;
 
   /** By the array: nobody writes to that of a model share. */
   private final Map<int[], PackedWeights> packed = new IdentityHashMap<>();
 
-  PackedOnce(LinearKernel kernel) {
+  /**
+   * Creates a kernel that has packed nothing.
+   *
+   * @param kernel packs and computes
+   */
+  public PackedOnce(LinearKernel kernel) {
     this.kernel = kernel;
   }
 

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.party;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.PackedWeights;
+import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
+import org.junit.jupiter.api.Test;
+
+final class PackedOnceTest {
+  private static final MatrixProduct MAP = new MatrixProduct(3, 2);
+  private static final int[] WEIGHTS = {1, 2, 3, -4, 5, -6};
+
+  @Test
+  void shouldPackAnArrayOnceAndComputeWithIt() {
+    LinearKernel kernel = new PackedOnce(LinearKernels.best());
+
+    PackedWeights packed = kernel.pack(MAP, WEIGHTS);
+    int[] output = new int[2];
+    kernel.apply(packed, new int[] {1, 10, 100}, output, WorkSplitter.sequential());
+
+    assertSame(packed, kernel.pack(MAP, WEIGHTS));
+    assertArrayEquals(new int[] {321, -554}, output);
+  }
+
+  @Test
+  void shouldPackEqualArraysOfTwoSharingsTwice() {
+    LinearKernel kernel = new PackedOnce(LinearKernels.best());
+
+    assertNotSame(kernel.pack(MAP, WEIGHTS), kernel.pack(MAP, WEIGHTS.clone()));
+  }
+}
