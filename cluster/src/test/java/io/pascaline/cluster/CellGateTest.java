@@ -52,7 +52,7 @@ class CellGateTest {
       KIT.spawn(
           CellGate.create(
               "a",
-              new ClientEntrance(0, PLAN, new Party(), new PartyCounters(), 8, 8, 50),
+              new ClientEntrance(0, PLAN, new Party(), new PartyCounters(), 8, () -> 8, 50),
               ServiceKey.create(CellMessage.class, "test")));
   private final TestProbe<GatewayMessage> gateway = KIT.createTestProbe();
 

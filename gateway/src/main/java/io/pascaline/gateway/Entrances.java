@@ -25,7 +25,7 @@ public interface Entrances {
   /** Returns how many requests are taken at a time, in flight or waiting. */
   int maxRequests();
 
-  /** Returns how many of these may be of one client. */
+  /** Returns how many of these may be of one client at present. */
   int maxRequestsOfOne();
 
   /** Returns the time after which a refused client is asked to try again. */

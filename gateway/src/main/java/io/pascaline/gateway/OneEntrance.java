@@ -32,7 +32,7 @@ record OneEntrance(ClientEntrance entrance) implements Entrances {
 
   @Override
   public int maxRequestsOfOne() {
-    return entrance.maxRequestsOfOne();
+    return entrance.maxRequestsOfOne().getAsInt();
   }
 
   @Override

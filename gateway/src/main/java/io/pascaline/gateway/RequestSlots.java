@@ -4,6 +4,7 @@ package io.pascaline.gateway;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /**
  * Bounds the requests whose bodies a gateway reads or whose answers it awaits, in all and of one
@@ -12,11 +13,11 @@ import java.util.Map;
  */
 final class RequestSlots {
   private final int max;
-  private final int maxOfOne;
+  private final IntSupplier maxOfOne;
   private final Map<String, Integer> byClient = new HashMap<>();
   private int taken;
 
-  RequestSlots(int max, int maxOfOne) {
+  RequestSlots(int max, IntSupplier maxOfOne) {
     this.max = max;
     this.maxOfOne = maxOfOne;
   }
@@ -24,7 +25,7 @@ final class RequestSlots {
   /** Takes a slot, to be released once; returns whether there was one. */
   synchronized boolean take(String client) {
     int ofOne = byClient.getOrDefault(client, 0);
-    if (taken >= max || ofOne >= maxOfOne) {
+    if (taken >= max || ofOne >= maxOfOne.getAsInt()) {
       return false;
     }
     taken++;

@@ -20,7 +20,7 @@ final class ServedModel implements AutoCloseable {
     this.entrances = entrances;
     description = new ModelDescription(entrances.plan(), input);
     links = new ClientLinks(entrances.plan().digest());
-    slots = new RequestSlots(entrances.maxRequests(), entrances.maxRequestsOfOne());
+    slots = new RequestSlots(entrances.maxRequests(), entrances::maxRequestsOfOne);
     inference = new InferenceEndpoint(entrances, description, links, slots, recent, settings);
   }
 

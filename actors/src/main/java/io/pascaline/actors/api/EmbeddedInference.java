@@ -10,6 +10,7 @@ import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.link.LocalLink;
+import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.PackedOnce;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
@@ -142,7 +143,13 @@ public final class EmbeddedInference implements InferenceService {
       parties.add(actor);
       entrances.add(
           ClientEntrance.of(
-              party, plan, role.listener(actor, Map.of()), partyCounters.get(party), runtime));
+              party,
+              plan,
+              role.listener(actor, Map.of()),
+              partyCounters.get(party),
+              runtime,
+              new ClientQuotaSetting(
+                  runtime.limits(), runtime.maxSessions(), memory.precomputation())));
     }
     ActorRef<Client.Command> client =
         settings.clientAsParty() ? clientOfItsParty(role, settings) : client(settings);

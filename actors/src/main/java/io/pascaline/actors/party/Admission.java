@@ -35,7 +35,8 @@ final class Admission {
     maxBatch = settings.maxBatch();
     maxImages = (settings.maxSessions() + settings.limits().maxQueued()) * times;
     quotas =
-        new ClientQuotas(settings.limits(), settings.maxSessions(), times, settings.nanoClock());
+        new ClientQuotas(
+            settings.quota(), times, settings.limits().retryAfterMs(), settings.nanoClock());
   }
 
   /** The peer may have said how many images it takes in a session: this party takes no more. */

@@ -15,9 +15,9 @@ import java.util.function.LongSupplier;
 final class ClientQuotas {
   private static final int MAX_ACCOUNTS = 4096;
 
-  private final PartyLimits limits;
-  private final long maxInFlight;
-  private final long perSecond;
+  private final ClientQuotaSetting quota;
+  private final long times;
+  private final long retryAfterMs;
   private final LongSupplier nanoClock;
   private final Map<ClientKey, Account> accounts = new HashMap<>();
 
@@ -28,16 +28,16 @@ final class ClientQuotas {
   }
 
   /**
-   * Accounts as wide as the limits say, or a multiple of that.
+   * Accounts as wide as the quota is set whenever a request comes, or a multiple of that.
    *
-   * @param maxSessions sessions that may be in flight at the party
    * @param times how many times as wide; a party that follows another's decisions gives twice as
    *     much, so that it does not refuse what the other has begun
+   * @param retryAfterMs the time after which a refused client is asked to try again
    */
-  ClientQuotas(PartyLimits limits, int maxSessions, int times, LongSupplier nanoClock) {
-    this.limits = limits;
-    maxInFlight = (long) times * limits.clientSessions(maxSessions);
-    perSecond = (long) times * limits.requestsPerSecondPerClient();
+  ClientQuotas(ClientQuotaSetting quota, int times, long retryAfterMs, LongSupplier nanoClock) {
+    this.quota = quota;
+    this.times = times;
+    this.retryAfterMs = retryAfterMs;
     this.nanoClock = nanoClock;
   }
 
@@ -51,18 +51,19 @@ final class ClientQuotas {
     if (!accounts.containsKey(client) && accounts.size() >= MAX_ACCOUNTS) {
       accounts.values().removeIf(account -> account.inFlight == 0 && isFull(account));
       if (accounts.size() >= MAX_ACCOUNTS) {
-        return limits.retryAfterMs();
+        return retryAfterMs;
       }
     }
     Account account = accounts.computeIfAbsent(client, key -> opened());
-    if (account.inFlight + imageCount > maxInFlight) {
-      return limits.retryAfterMs();
+    if (account.inFlight + imageCount > maxInFlight()) {
+      return retryAfterMs;
     }
+    long perSecond = perSecond();
     if (perSecond > 0) {
       fill(account);
       if (account.tokens < imageCount) {
         double waitMs = (imageCount - account.tokens) * 1000 / perSecond;
-        return Math.max(limits.retryAfterMs(), (long) Math.ceil(waitMs));
+        return Math.max(retryAfterMs, (long) Math.ceil(waitMs));
       }
       account.tokens -= imageCount;
     }
@@ -85,8 +86,16 @@ final class ClientQuotas {
     return accounts.size();
   }
 
+  private long maxInFlight() {
+    return times * quota.sessions();
+  }
+
+  private long perSecond() {
+    return times * quota.requestsPerSecond();
+  }
+
   private double burst() {
-    return 2.0 * maxInFlight;
+    return 2.0 * maxInFlight();
   }
 
   private Account opened() {
@@ -104,6 +113,7 @@ final class ClientQuotas {
   private void fill(Account account) {
     long nowNs = nanoClock.getAsLong();
     double seconds = (double) (nowNs - account.filledNs) / TimeUnit.SECONDS.toNanos(1);
+    long perSecond = perSecond();
     account.tokens =
         perSecond == 0 ? burst() : Math.min(burst(), account.tokens + seconds * perSecond);
     account.filledNs = nowNs;

@@ -10,6 +10,7 @@ import io.pascaline.transport.link.Role;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 
 /**
  * Bounds what clients put into a party's mailbox, which has no bound of its own. The thread that
@@ -26,7 +27,7 @@ public final class InputGate implements InboundFilter {
   private final int imageWords;
   private final int maxBatch;
   private final int maxWaiting;
-  private final int maxWaitingOfOne;
+  private final IntSupplier maxWaitingOfOne;
   private final long retryAfterMs;
   private final PartyCounters counters;
   private final Lane inputs = new Lane(1);
@@ -39,7 +40,7 @@ public final class InputGate implements InboundFilter {
    * @param maxBatch images that a session may have, at least 1
    * @param maxWaiting images, and {@link #ABORTS_PER_INPUT} times as many cancellations, let
    *     through and not yet looked at, at least 1
-   * @param maxWaitingOfOne how many of these may be of one client, at least 1
+   * @param maxWaitingOfOne how many of these may be of one client at present, at least 1
    * @param retryAfterMs what a refused client is told
    * @param counters counts what is refused and dropped
    */
@@ -47,7 +48,7 @@ public final class InputGate implements InboundFilter {
       int imageWords,
       int maxBatch,
       int maxWaiting,
-      int maxWaitingOfOne,
+      IntSupplier maxWaitingOfOne,
       long retryAfterMs,
       PartyCounters counters) {
     this.imageWords = imageWords;
@@ -70,7 +71,8 @@ public final class InputGate implements InboundFilter {
 
     boolean enter(ClientKey client, int weight) {
       if (waiting.addAndGet(weight) <= (long) factor * maxWaiting) {
-        if (byClient.merge(client, weight, Integer::sum) <= (long) factor * maxWaitingOfOne) {
+        long maxOfOne = (long) factor * maxWaitingOfOne.getAsInt();
+        if (byClient.merge(client, weight, Integer::sum) <= maxOfOne) {
           return true;
         }
         left(client, weight);

@@ -36,7 +36,8 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param pool where arithmetic runs
  * @param precomputation sessions whose correlations are precomputed
  * @param maxSessions sessions in flight at a time, at least 1
- * @param limits what else it lets itself be asked for
+ * @param limits what else it lets itself be asked for; {@code quota} says what one client may ask
+ * @param quota of each client, which may change
  * @param state what it keeps of its use of correlations
  * @param gate bounds what waits in its mailbox
  * @param routes takes tensors to the layers, past its mailbox
@@ -55,6 +56,7 @@ public record PartySettings(
     Precomputation precomputation,
     int maxSessions,
     PartyLimits limits,
+    ClientQuotaSetting quota,
     RoleState state,
     InputGate gate,
     LayerRoutes routes,
@@ -107,6 +109,7 @@ public record PartySettings(
       Precomputation precomputation,
       int maxSessions,
       PartyLimits limits,
+      ClientQuotaSetting quota,
       RoleState state,
       InputGate gate,
       LayerRoutes routes,
@@ -122,6 +125,7 @@ public record PartySettings(
         precomputation,
         maxSessions,
         limits,
+        quota,
         state,
         gate,
         routes,
@@ -147,6 +151,7 @@ public record PartySettings(
         precomputation,
         maxSessions,
         limits,
+        quota,
         state,
         gate,
         routes,
@@ -177,11 +182,6 @@ public record PartySettings(
    */
   int maxBatchWith(LinkMessage.Hello peer) {
     return peer.maxBatch() == 0 ? maxBatch() : Math.min(maxBatch(), peer.maxBatch());
-  }
-
-  /** Returns how many sessions of one client may have a number that the peer has not confirmed. */
-  int clientSessionsUnconfirmed() {
-    return limits.clientSessionsUnconfirmed(maxSessions, precomputation.perLayer());
   }
 
   /** Returns what it keeps of an epoch of which the peer has heard first. */

@@ -162,7 +162,7 @@ final class RequestCoordinator {
     for (Request request : table.queued()) {
       int imageCount = request.imageCount();
       if (table.unconfirmedCount(request.owner()) + imageCount
-          > settings.clientSessionsUnconfirmed()) {
+          > settings.quota().sessionsUnconfirmed()) {
         continue; // It may have sent one share alone; others do not wait for that.
       }
       if (numbers.lacksDealer(numbers.next() + imageCount)) {

@@ -2,10 +2,12 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
+import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.LinkListener;
+import java.util.function.IntSupplier;
 
 /**
  * Where clients that are in a party's process, such as those of a gateway, enter the party: as
@@ -16,7 +18,7 @@ import io.pascaline.transport.link.LinkListener;
  * @param listener told what happens on these links; must not be called by an actor of the party
  * @param counters what the party counts
  * @param maxRequests requests that the party takes at a time, in flight or waiting
- * @param maxRequestsOfOne how many of these may be of one client
+ * @param maxRequestsOfOne how many of these may be of one client at present
  * @param retryAfterMs the time after which a refused client is asked to try again
  */
 public record ClientEntrance(
@@ -25,7 +27,7 @@ public record ClientEntrance(
     LinkListener listener,
     PartyCounters counters,
     int maxRequests,
-    int maxRequestsOfOne,
+    IntSupplier maxRequestsOfOne,
     long retryAfterMs) {
   /**
    * Returns the entrance of a party.
@@ -35,24 +37,25 @@ public record ClientEntrance(
    * @param listener what brings links' events to its actor
    * @param counters what it counts
    * @param runtime what it takes of clients
+   * @param quota what it takes of one client at present
    */
   public static ClientEntrance of(
       int partyId,
       NetworkPlan plan,
       LinkListener listener,
       PartyCounters counters,
-      RuntimeSettings runtime) {
+      RuntimeSettings runtime,
+      ClientQuotaSetting quota) {
     PartyLimits limits = runtime.limits();
     // Party 1 may still be at work on what party 0 has finished.
     int maxRequests = (runtime.maxSessions() + limits.maxQueued()) * (1 + partyId);
-    long ofOne = (1L + partyId) * limits.clientSessions(runtime.maxSessions());
     return new ClientEntrance(
         partyId,
         plan,
         listener,
         counters,
         maxRequests,
-        (int) Math.min(maxRequests, ofOne),
+        () -> (int) Math.min(maxRequests, (1L + partyId) * quota.sessions()),
         limits.retryAfterMs());
   }
 }

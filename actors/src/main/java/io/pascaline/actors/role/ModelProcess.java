@@ -46,7 +46,15 @@ public final class ModelProcess implements AutoCloseable {
   private final TransportNode entrance;
   private final Set<TransportNode> nodes = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<RoleFailure> failure = new CompletableFuture<>();
+  private final Set<PartyNode> parties = ConcurrentHashMap.newKeySet();
   private List<PublicIdentity> clientsOrNull;
+  private ClientQuota quotaOrNull;
+
+  private record ClientQuota(int sessions, int requestsPerSecond) {
+    void applyTo(PartyNode party) {
+      party.limitClients(sessions, requestsPerSecond);
+    }
+  }
 
   /**
    * Takes the address; no model is served yet.
@@ -189,19 +197,22 @@ public final class ModelProcess implements AutoCloseable {
       RuntimeSettings settings) {
     NetworkPlan plan = model.plan();
     byte[] digest = plan.digest();
-    return placed(
-        memory.takeForParty(plan, settings),
-        part ->
-            PartyNode.start(
-                model,
-                dealerKey,
-                address().ofModel(digest),
-                dealer.ofModel(digest),
-                party0 == null ? null : party0.ofModel(digest),
-                settings,
-                part.use(),
-                () -> new Place(plan, part)),
-        PartyNode::node);
+    PartyNode party =
+        placed(
+            memory.takeForParty(plan, settings),
+            part ->
+                PartyNode.start(
+                    model,
+                    dealerKey,
+                    address().ofModel(digest),
+                    dealer.ofModel(digest),
+                    party0 == null ? null : party0.ofModel(digest),
+                    settings,
+                    part.use(),
+                    () -> new Place(plan, part)),
+            PartyNode::node);
+    limitAt(party);
+    return party;
   }
 
   /**
@@ -267,6 +278,27 @@ public final class ModelProcess implements AutoCloseable {
     nodes.removeIf(TransportNode::isClosed);
     nodes.forEach(node -> node.admitClients(clients));
     clientsOrNull = List.copyOf(clients);
+  }
+
+  private synchronized void limitAt(PartyNode party) {
+    parties.removeIf(other -> other.transport().isClosed());
+    parties.add(party);
+    if (quotaOrNull != null) {
+      quotaOrNull.applyTo(party);
+    }
+  }
+
+  /**
+   * Changes what one client may ask of the party, at each of its models, as {@link
+   * PartyNode#limitClients} does.
+   *
+   * @throws IllegalArgumentException if one is out of range
+   */
+  public synchronized void limitClients(int sessions, int requestsPerSecond) {
+    ClientQuota quota = new ClientQuota(sessions, requestsPerSecond);
+    parties.removeIf(party -> party.transport().isClosed());
+    parties.forEach(quota::applyTo);
+    quotaOrNull = quota;
   }
 
   /** Returns where it can be dialled, an ephemeral port resolved; each model on its own stream. */

@@ -3,13 +3,16 @@
 package io.pascaline.actors.role;
 
 import io.pascaline.actors.compute.RecordedCompute;
+import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.metrics.PartyTraffic;
+import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
@@ -25,18 +28,21 @@ public final class PartyNode implements AutoCloseable {
   private final RoleNode<Party.Command> node;
   private final PartyCounters counters;
   private final ClientEntrance clientEntrance;
+  private final ClientQuotaSetting clientQuota;
 
   private PartyNode(
       int partyId,
       long drainTimeoutMs,
       RoleNode<Party.Command> node,
       PartyCounters counters,
-      ClientEntrance clientEntrance) {
+      ClientEntrance clientEntrance,
+      ClientQuotaSetting clientQuota) {
     this.partyId = partyId;
     this.drainTimeoutMs = drainTimeoutMs;
     this.node = node;
     this.counters = counters;
     this.clientEntrance = clientEntrance;
+    this.clientQuota = clientQuota;
   }
 
   /**
@@ -97,20 +103,24 @@ public final class PartyNode implements AutoCloseable {
     Runnable release = platform.releasing(state::close);
     FirstFailure failure = new FirstFailure();
     PartyCounters counters = new PartyCounters();
+    ClientQuotaSetting clientQuota =
+        new ClientQuotaSetting(bounded.limits(), bounded.maxSessions(), precomputation);
     RoleAssembly<Party.Command> role =
         RoleNode.orRelease(
             release,
             () ->
                 RoleAssembly.party(
                     model,
-                    dealerKey,
+                    DealingKey.of(dealerKey),
                     bounded,
+                    clientQuota,
                     precomputation,
                     new RoleAssembly.Resources(
                         new RecordedCompute("party " + model.partyId(), platform.pool()),
                         state,
                         failure),
-                    counters));
+                    counters,
+                    LinearKernels.best()));
     Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(dealer, "dealer");
     if (model.partyId() == 1) {
@@ -137,12 +147,26 @@ public final class PartyNode implements AutoCloseable {
             model.plan(),
             role.listener(node.actor(), Map.of()),
             counters,
-            bounded));
+            bounded,
+            clientQuota),
+        clientQuota);
   }
 
   /** Returns where clients that are in this process enter the party. */
   public ClientEntrance clientEntrance() {
     return clientEntrance;
+  }
+
+  /**
+   * Changes what one client may ask of the party, over links and by its gateway, from its next
+   * request on.
+   *
+   * @param sessions requests of one client at a time; 0 for the usual part
+   * @param requestsPerSecond requests of one client per second in the long run; 0 for no limit
+   * @throws IllegalArgumentException if one is out of range
+   */
+  public void limitClients(int sessions, int requestsPerSecond) {
+    clientQuota.set(sessions, requestsPerSecond);
   }
 
   /** Returns the node that its links are on. */

@@ -15,6 +15,7 @@ import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.InboundFilter;
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.actors.party.Party;
@@ -140,6 +141,25 @@ public record RoleAssembly<C>(
       Resources resources,
       PartyCounters counters,
       LinearKernel kernel) {
+    ClientQuotaSetting quota =
+        new ClientQuotaSetting(runtime.limits(), runtime.maxSessions(), precomputation);
+    return party(model, dealerKey, runtime, quota, precomputation, resources, counters, kernel);
+  }
+
+  /**
+   * Assembles a party with a quota of each client that may change.
+   *
+   * @param quota of the same limits, sessions and precomputation
+   */
+  static RoleAssembly<Party.Command> party(
+      ModelShare model,
+      DealingKey dealerKey,
+      RuntimeSettings runtime,
+      ClientQuotaSetting quota,
+      Precomputation precomputation,
+      Resources resources,
+      PartyCounters counters,
+      LinearKernel kernel) {
     LinkMessage.Hello hello =
         Hellos.party(
             model.partyId(),
@@ -151,7 +171,7 @@ public record RoleAssembly<C>(
             model.plan().inputWordCount(),
             hello.maxBatch(),
             runtime.maxSessions() + runtime.limits().maxQueued(),
-            runtime.limits().clientSessions(runtime.maxSessions()),
+            quota::sessions,
             runtime.limits().retryAfterMs(),
             counters);
     LayerRoutes routes = new LayerRoutes();
@@ -164,6 +184,7 @@ public record RoleAssembly<C>(
             precomputation,
             runtime.maxSessions(),
             runtime.limits(),
+            quota,
             resources.state(),
             gate,
             routes,

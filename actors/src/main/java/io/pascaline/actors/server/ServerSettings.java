@@ -5,6 +5,7 @@ package io.pascaline.actors.server;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
+import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.actors.party.PackedOnce;
@@ -64,9 +65,10 @@ public record ServerSettings(
             precomputation,
             maxSessions,
             limits,
+            new ClientQuotaSetting(limits, maxSessions, precomputation),
             state,
             new InputGate(
-                model.plan().inputWordCount(), 1, 1, 1, limits.retryAfterMs(), partyCounters),
+                model.plan().inputWordCount(), 1, 1, () -> 1, limits.retryAfterMs(), partyCounters),
             routes,
             System::nanoTime,
             fatal,

@@ -5,6 +5,7 @@ package io.pascaline.actors.party;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.actors.epoch.Precomputation;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -18,11 +19,16 @@ class ClientQuotasTest {
   }
 
   private ClientQuotas quotas(int sessions, int perSecond) {
-    return new ClientQuotas(
-        PartyLimits.defaults().toBuilder().clientQuota(sessions, perSecond).build(),
-        16,
-        1,
-        () -> nowNs);
+    return quotas(setting(sessions, perSecond), 1);
+  }
+
+  private static ClientQuotaSetting setting(int sessions, int perSecond) {
+    PartyLimits limits = PartyLimits.builder().maxBatch(1).clientQuota(sessions, perSecond).build();
+    return new ClientQuotaSetting(limits, 16, Precomputation.of(8));
+  }
+
+  private ClientQuotas quotas(ClientQuotaSetting setting, int times) {
+    return new ClientQuotas(setting, times, RETRY_MS, () -> nowNs);
   }
 
   @Test
@@ -42,7 +48,8 @@ class ClientQuotasTest {
     for (int maxSessions : new int[] {1, 2, 16, 1024}) {
       for (int maxQueued : new int[] {1, 64, 1024}) {
         PartyLimits limits = PartyLimits.defaults().toBuilder().maxQueued(maxQueued).build();
-        ClientQuotas quotas = new ClientQuotas(limits, maxSessions, 1, () -> nowNs);
+        ClientQuotas quotas =
+            quotas(new ClientQuotaSetting(limits, maxSessions, Precomputation.of(8)), 1);
         int taken = 0;
         while (quotas.charge(client("a"), 1) == 0) {
           taken++;
@@ -80,6 +87,56 @@ class ClientQuotasTest {
     assertEquals(0, quotas.charge(client("a"), 1));
     quotas.release(client("a"), 1);
     assertTrue(quotas.charge(client("a"), 1) > 0);
+  }
+
+  /** What is taken stays taken; what comes next meets the new quota, at party 1 twice of it. */
+  @Test
+  void shouldFollowAQuotaThatChanges() {
+    for (int times = 1; times <= 2; times++) {
+      ClientQuotaSetting setting = setting(3, 0);
+      ClientQuotas quotas = quotas(setting, times);
+      assertEquals(3 * times, taken(quotas));
+      setting.set(1, 0);
+      assertEquals(RETRY_MS, quotas.charge(client("a"), 1));
+      for (int answered = 0; answered < 3 * times; answered++) {
+        quotas.release(client("a"), 1);
+      }
+      assertEquals(times, taken(quotas));
+      setting.set(2, 0);
+      assertEquals(times, taken(quotas));
+    }
+  }
+
+  private static int taken(ClientQuotas quotas) {
+    int taken = 0;
+    while (quotas.charge(client("a"), 1) == 0) {
+      taken++;
+    }
+    return taken;
+  }
+
+  /** Whoever has asked much while there was no limit of the rate begins with a full account. */
+  @Test
+  void shouldFollowARateThatChanges() {
+    ClientQuotaSetting setting = setting(2, 0);
+    ClientQuotas quotas = quotas(setting, 1);
+    assertEquals(100, answered(quotas, 100));
+    setting.set(2, 4);
+    assertEquals(4, answered(quotas, 100));
+    setting.set(2, 8);
+    nowNs += TimeUnit.MILLISECONDS.toNanos(250);
+    assertEquals(2, answered(quotas, 100));
+    setting.set(2, 0);
+    assertEquals(100, answered(quotas, 100));
+  }
+
+  private static int answered(ClientQuotas quotas, int most) {
+    int answered = 0;
+    while (answered < most && quotas.charge(client("a"), 1) == 0) {
+      quotas.release(client("a"), 1);
+      answered++;
+    }
+    return answered;
   }
 
   @Test

@@ -190,6 +190,7 @@ class DealerCheckAbuseTest extends DealerCheckFixture {
   private static PartySettings settings(FusedNetwork network, int every) {
     SecureRandom secure = new SecureRandom();
     PartyCounters counters = new PartyCounters();
+    PartyLimits limits = PartyLimits.defaults().toBuilder().dealerCheckEvery(every).build();
     return new PartySettings(
         ModelShares.split(network, secure)[0],
         DealingKey.of(CorrelationKey.generate(secure)),
@@ -197,9 +198,10 @@ class DealerCheckAbuseTest extends DealerCheckFixture {
         null, // Nothing is computed.
         Precomputation.of(4),
         16,
-        PartyLimits.defaults().toBuilder().dealerCheckEvery(every).build(),
+        limits,
+        new ClientQuotaSetting(limits, 16, Precomputation.of(4)),
         RoleState.inMemory(),
-        new InputGate(1, 1, 1, 1, 1, counters),
+        new InputGate(1, 1, 1, () -> 1, 1, counters),
         new LayerRoutes(),
         System::nanoTime,
         cause -> {},

@@ -26,8 +26,10 @@ class InputGateTest {
       new LinkMessage.RequestAbort(
           0, LinkMessage.NO_SESSION, new RequestId(1, 2), AbortReason.CANCELLED, "x".repeat(512));
 
+  private int maxOfOne = MAX_OF_ONE;
   private final PartyCounters counters = new PartyCounters();
-  private final InputGate gate = new InputGate(1, MAX_BATCH, MAX_WAITING, MAX_OF_ONE, 50, counters);
+  private final InputGate gate =
+      new InputGate(1, MAX_BATCH, MAX_WAITING, () -> maxOfOne, 50, counters);
 
   private int letThrough(Link link, LinkMessage message, int count) {
     int passed = 0;
@@ -48,6 +50,19 @@ class InputGateTest {
     assertEquals(100 - MAX_OF_ONE + 99, client.said.size());
     assertEquals(100 - MAX_OF_ONE + 99, counters.refusals(AbortReason.OVERLOADED));
     assertEquals(100 - most(ABORT, MAX_OF_ONE) + 99, counters.ignoredMessages());
+  }
+
+  @Test
+  void shouldFollowABoundThatChanges() {
+    Named client = new Named("a");
+    assertEquals(MAX_OF_ONE, letThrough(client, INPUT, 100));
+    maxOfOne = MAX_OF_ONE + 2;
+    assertEquals(2, letThrough(client, INPUT, 100));
+    maxOfOne = 1;
+    for (int taken = 0; taken < MAX_OF_ONE + 2; taken++) {
+      gate.taken(client, INPUT);
+    }
+    assertEquals(1, letThrough(client, INPUT, 100));
   }
 
   private static int most(LinkMessage message, int ofInputs) {

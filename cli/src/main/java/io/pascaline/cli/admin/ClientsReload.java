@@ -6,11 +6,7 @@ import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.actors.text.OneLine;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.CommandFault;
-import io.pascaline.transport.secure.PublicIdentity;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -19,17 +15,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pins the clients that a party's file lists, while the party runs: looks at the file and those
- * that it includes every two seconds. A change counts once it has stayed the same from one look to
- * the next, since whoever writes it may not have finished. A file that cannot be understood changes
- * nothing. Other settings take a restart. Thread-safe.
+ * Applies the clients that a party's file lists, and the quota of each client, while the party
+ * runs: looks at the file and those that it includes every two seconds. A change counts once it has
+ * stayed the same from one look to the next, since whoever writes it may not have finished. A file
+ * that cannot be understood changes nothing. Other settings take a restart. Thread-safe.
  */
 public final class ClientsReload implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClientsReload.class);
   private static final long INTERVAL_MS = 2_000;
 
   private final Path file;
-  private final Consumer<List<PublicIdentity>> admit;
+  private final Consumer<ClientRules> apply;
+  private final boolean isSealed;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -37,34 +34,34 @@ public final class ClientsReload implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
-  private Set<PublicIdentity> used;
-  private Set<PublicIdentity> seen;
+  private ClientRules used;
+  private ClientRules seen;
   private String said = "";
 
   /**
-   * Takes the clients that the party has started with.
+   * Takes what the party has started with.
    *
    * @param file the party's settings
-   * @param used who is pinned
-   * @param admit pins others
+   * @param started the settings that it has started with, which are applied
+   * @param apply applies something else
    */
-  ClientsReload(Path file, List<PublicIdentity> used, Consumer<List<PublicIdentity>> admit) {
+  ClientsReload(Path file, RoleConfig started, Consumer<ClientRules> apply) {
     this.file = file;
-    this.admit = admit;
-    this.used = new HashSet<>(used);
-    seen = this.used;
+    this.apply = apply;
+    isSealed = !started.isInsecure();
+    used = ClientRules.of(started, isSealed);
+    seen = used;
   }
 
   /**
    * Begins to look at a party's file.
    *
    * @param file the party's settings
-   * @param used who is pinned
-   * @param admit pins others
+   * @param started the settings that it has started with, which are applied
+   * @param apply applies something else
    */
-  public static ClientsReload start(
-      Path file, List<PublicIdentity> used, Consumer<List<PublicIdentity>> admit) {
-    ClientsReload reload = new ClientsReload(file, used, admit);
+  public static ClientsReload start(Path file, RoleConfig started, Consumer<ClientRules> apply) {
+    ClientsReload reload = new ClientsReload(file, started, apply);
     reload.timer.scheduleWithFixedDelay(
         reload::look, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
     return reload;
@@ -74,10 +71,9 @@ public final class ClientsReload implements AutoCloseable {
   synchronized void look() {
     String reason = "";
     try {
-      List<PublicIdentity> listed = RoleConfig.party(file).clients();
-      Set<PublicIdentity> now = new HashSet<>(listed);
+      ClientRules now = ClientRules.of(RoleConfig.party(file), isSealed);
       if (now.equals(seen) && !now.equals(used)) {
-        use(listed);
+        use(now);
       }
       seen = now;
     } catch (SettingsFault fault) {
@@ -86,7 +82,7 @@ public final class ClientsReload implements AutoCloseable {
       reason = OneLine.of(e.toString());
     }
     if (!reason.isEmpty() && !reason.equals(said)) {
-      LOG.atWarn().addKeyValue("reason", reason).log("the former clients stay admitted");
+      LOG.atWarn().addKeyValue("reason", reason).log("the former clients and quotas stay");
     }
     said = reason;
   }
@@ -94,25 +90,29 @@ public final class ClientsReload implements AutoCloseable {
   /**
    * Reads the file now.
    *
-   * @return how many clients are admitted
-   * @throws CommandFault if it cannot be used; the former clients stay
+   * @return what is applied
+   * @throws CommandFault if it cannot be used; the former clients and quotas stay
    */
-  public synchronized int reload() {
-    List<PublicIdentity> listed = RoleConfig.party(file).clients();
+  public synchronized ClientRules reload() {
+    ClientRules now = ClientRules.of(RoleConfig.party(file), isSealed);
     try {
-      use(listed);
+      use(now);
     } catch (IllegalArgumentException e) {
       throw new CommandFault(
           "identities.clients of " + file + ": " + e.getMessage(), "list each identity once", e);
     }
     seen = used;
-    return used.size();
+    return used;
   }
 
-  private void use(List<PublicIdentity> listed) {
-    admit.accept(listed);
-    used = new HashSet<>(listed);
-    LOG.atInfo().addKeyValue("clients", used.size()).log("the clients of the file are admitted");
+  private void use(ClientRules rules) {
+    apply.accept(rules);
+    used = rules;
+    LOG.atInfo()
+        .addKeyValue("clients", rules.clients().size())
+        .addKeyValue("maxSessions", rules.maxSessions())
+        .addKeyValue("requestsPerSecond", rules.requestsPerSecond())
+        .log("the clients of the file are admitted");
   }
 
   @Override

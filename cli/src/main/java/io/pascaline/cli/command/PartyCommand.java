@@ -79,13 +79,19 @@ public final class PartyCommand extends RoleCommand {
         () -> farewell(node.traffic()));
   }
 
-  /** Admits the clients that the party's file lists, whenever it changes. */
+  /** Applies what the party's file says of clients, whenever it changes. */
   private AutoCloseable withReload(RoleConfig config, PartyNode node, AutoCloseable party) {
-    if (config.isInsecure()) {
-      return party;
-    }
+    boolean isSealed = !config.isInsecure();
     ClientsReload reload =
-        ClientsReload.start(config(), config.clients(), node.transport()::admitClients);
+        ClientsReload.start(
+            config(),
+            config,
+            rules -> {
+              if (isSealed) {
+                node.transport().admitClients(rules.clients());
+              }
+              node.limitClients(rules.maxSessions(), rules.requestsPerSecond());
+            });
     Optional<AdminServer> admin = admin(config, reload);
     return () -> {
       admin.ifPresent(AdminServer::close);
@@ -111,7 +117,7 @@ public final class PartyCommand extends RoleCommand {
             "the party serves one model, which its settings name",
             "name a folder of models instead of the share, and start it again");
       }
-      return Map.of("clients", reload.reload());
+      return reload.reload().fields();
     };
   }
 

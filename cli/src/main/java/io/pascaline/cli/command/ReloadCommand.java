@@ -15,12 +15,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Lets a running party admit the clients of its file now. */
+/** Lets a running party apply the clients and quotas of its file now. */
 @Command(
     name = "reload",
     description =
         "Let a running party admit the clients that its settings list, and close the links of"
-            + " others, at once and not within four seconds. Fails if the file cannot be used.")
+            + " others, and apply the quotas of clients, at once and not within four seconds."
+            + " Fails if the file cannot be used.")
 public final class ReloadCommand implements Callable<Integer> {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 

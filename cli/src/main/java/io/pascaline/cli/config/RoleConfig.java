@@ -352,7 +352,8 @@ public final class RoleConfig {
         .build();
   }
 
-  private PartyLimits limits() {
+  /** Returns what a party lets itself be asked for. */
+  public PartyLimits limits() {
     PartyLimits defaults = PartyLimits.defaults();
     return PartyLimits.builder()
         .maxBatch(config.number("max-batch", 1, LinkMessage.MAX_BATCH, defaults.maxBatch()))

@@ -6,6 +6,7 @@ import io.pascaline.actors.role.ModelProcess;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.cli.admin.AdminServer;
+import io.pascaline.cli.admin.ClientRules;
 import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.CommandFault;
@@ -62,9 +63,10 @@ public final class ModelsRole implements AutoCloseable {
       gateway.ifPresent(started -> parts.push(started::drain));
       models.loadAll();
       Optional<ClientsReload> reload =
-          role == Role.DEALER || config.isInsecure()
+          role == Role.DEALER
               ? Optional.empty()
-              : Optional.of(ClientsReload.start(file, config.clients(), process::admitClients));
+              : Optional.of(
+                  ClientsReload.start(file, config, rules -> apply(rules, config.isInsecure())));
       reload.ifPresent(parts::push);
       parts.push(
           AdminServer.start(
@@ -109,6 +111,13 @@ public final class ModelsRole implements AutoCloseable {
     }
   }
 
+  private void apply(ClientRules rules, boolean isInsecure) {
+    if (!isInsecure) {
+      process.admitClients(rules.clients());
+    }
+    process.limitClients(rules.maxSessions(), rules.requestsPerSecond());
+  }
+
   private Map<String, Object> run(
       Optional<ClientsReload> reload, String command, List<String> arguments) {
     String argument = arguments.isEmpty() ? "" : arguments.get(0);
@@ -124,7 +133,8 @@ public final class ModelsRole implements AutoCloseable {
       case "load" -> models.load(argument);
       case "unload" -> models.unload(argument);
       case "default" -> models.makeDefault(argument);
-      case "reload" -> Map.of("clients", reload.map(ClientsReload::reload).orElse(0));
+      case "reload" ->
+          reload.map(ClientsReload::reload).map(ClientRules::fields).orElse(Map.of("clients", 0));
       default -> throw new CommandFault("'" + command + "' is no command", "see --help");
     };
   }

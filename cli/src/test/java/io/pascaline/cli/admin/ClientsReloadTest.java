@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClientsReloadTest {
   @TempDir private Path folder;
 
-  private final List<List<PublicIdentity>> admitted = new ArrayList<>();
+  private final List<ClientRules> applied = new ArrayList<>();
   private final PublicIdentity first = identity();
   private final PublicIdentity second = identity();
 
@@ -40,10 +40,15 @@ class ClientsReloadTest {
         folder.resolve("identities.conf"), "identities { clients = [" + listed + "] }\n");
   }
 
+  private static ClientRules rules(
+      int maxSessions, int requestsPerSecond, PublicIdentity... clients) {
+    return new ClientRules(List.of(clients), maxSessions, requestsPerSecond);
+  }
+
   private ClientsReload reload() throws IOException {
     Path file = folder.resolve("party0.conf");
     Files.writeString(file, "include \"identities.conf\"\nlisten = \"127.0.0.1:0\"\n");
-    return new ClientsReload(file, RoleConfig.party(file).clients(), admitted::add);
+    return new ClientsReload(file, RoleConfig.party(file), applied::add);
   }
 
   @Test
@@ -52,19 +57,19 @@ class ClientsReloadTest {
     try (ClientsReload reload = reload()) {
       reload.look();
       reload.look();
-      assertEquals(List.of(), admitted);
+      assertEquals(List.of(), applied);
 
       write(first, second);
       reload.look();
-      assertEquals(List.of(), admitted);
+      assertEquals(List.of(), applied);
       reload.look();
       reload.look();
-      assertEquals(List.of(List.of(first, second)), admitted);
+      assertEquals(List.of(rules(0, 0, first, second)), applied);
 
       write(second);
-      assertEquals(1, reload.reload());
+      assertEquals(rules(0, 0, second), reload.reload());
       reload.look();
-      assertEquals(List.of(List.of(first, second), List.of(second)), admitted);
+      assertEquals(List.of(rules(0, 0, first, second), rules(0, 0, second)), applied);
     }
   }
 
@@ -76,12 +81,52 @@ class ClientsReloadTest {
       reload.look();
       reload.look();
       assertThrows(SettingsFault.class, reload::reload);
-      assertEquals(List.of(), admitted);
+      assertEquals(List.of(), applied);
 
       write(second);
       reload.look();
       reload.look();
-      assertEquals(List.of(List.of(second)), admitted);
+      assertEquals(List.of(rules(0, 0, second)), applied);
+    }
+  }
+
+  /** A party that has started with sealed links does not lose its clients by a word in its file. */
+  @Test
+  void shouldReadIdentitiesAsThePartyHasStarted() throws IOException {
+    write(first);
+    try (ClientsReload reload = reload()) {
+      Path file = folder.resolve("party0.conf");
+      Files.writeString(file, Files.readString(file) + "insecure = true");
+      assertEquals(rules(0, 0, first), reload.reload());
+      Files.writeString(folder.resolve("identities.conf"), "identities { clients = [nobody] }\n");
+      assertThrows(SettingsFault.class, reload::reload);
+      try (ClientsReload open = new ClientsReload(file, RoleConfig.party(file), applied::add)) {
+        assertEquals(rules(0, 0), open.reload());
+      }
+    }
+  }
+
+  @Test
+  void shouldApplyTheQuotasOfTheFileAndNothingElseOfIt() throws IOException {
+    write(first);
+    try (ClientsReload reload = reload()) {
+      Path file = folder.resolve("party0.conf");
+      String settings = Files.readString(file);
+      Files.writeString(file, settings + "client { max-sessions = 3, requests-per-second = 5 }");
+      reload.look();
+      reload.look();
+      Files.writeString(file, settings + "client.max-sessions = 2000000000");
+      reload.look();
+      assertThrows(SettingsFault.class, reload::reload);
+      Files.writeString(file, settings + "client.max-sessions = 3, max-queued = 7");
+      reload.look();
+      reload.look();
+      Files.writeString(file, settings + "client.max-sessions = 3, max-queued = 8");
+      reload.look();
+      reload.look();
+      assertEquals(List.of(rules(3, 5, first), rules(3, 0, first)), applied);
+      Files.writeString(file, settings);
+      assertEquals(rules(0, 0, first), reload.reload());
     }
   }
 }

@@ -36,7 +36,7 @@ class ModelsCommandTest {
   }
 
   private static void assertExported(ModelsDeployment roles, String line) {
-    String metrics = roles.metricsOfParty1();
+    String metrics = roles.metricsOf(1);
     assertTrue(metrics.lines().anyMatch(each -> each.matches(line)), () -> line + " in " + metrics);
   }
 
@@ -82,7 +82,7 @@ class ModelsCommandTest {
       assertExported(roles, "pascaline_gateway_requests_.*");
       assertExported(roles, "jvm_memory_used_bytes\\{.*role=\"party1\".*} .*");
       models("party1", "unload", "v1").assertOk();
-      assertFalse(roles.metricsOfParty1().contains("pascaline_ready{"));
+      assertFalse(roles.metricsOf(1).contains("pascaline_ready{"));
       assertTrue(models("party1", "list").assertOk().out().startsWith("no model is loaded\n"));
 
       Path party0 = folder.resolve("party0.conf");

@@ -14,6 +14,7 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Dealer and two parties with gateways, in this process, from settings files as operators write
@@ -127,9 +129,22 @@ public final class ModelsDeployment implements AutoCloseable {
             "party1 = \"" + hostPort(party1) + "\""));
   }
 
-  /** Returns the metrics of party 1, as Prometheus reads them. */
-  public String metricsOfParty1() {
-    return party1.status().prometheus();
+  /** Returns the metrics of a party, as Prometheus reads them. */
+  public String metricsOf(int party) {
+    return (party == 0 ? party0 : party1).status().prometheus();
+  }
+
+  /** Writes other settings of clients to the files of both parties, and lets them apply these. */
+  void reloadClients(String settings) throws IOException {
+    for (String role : new String[] {"party0", "party1"}) {
+      Path file = folder.resolve(role + ".conf");
+      String others =
+          Files.readAllLines(file).stream()
+              .filter(line -> !line.startsWith("client {"))
+              .collect(Collectors.joining("\n"));
+      Files.writeString(file, others + "\nclient { " + settings + " }\n");
+    }
+    parties().forEach(role -> AdminClient.ask(role, "reload", List.of(), TIMEOUT));
   }
 
   void restartParty1() throws IOException {
@@ -176,9 +191,18 @@ public final class ModelsDeployment implements AutoCloseable {
     return false;
   }
 
+  /** Returns where the gateway of a party is. */
+  URI gateway(int party) {
+    return (party == 0 ? party0 : party1).gateway().orElseThrow();
+  }
+
+  /** Returns the token of a client at a party. */
+  String token(int party) {
+    return tokens[party];
+  }
+
   GatewayClient connect() {
-    return PrivateInferenceClient.overGateways(
-            party0.gateway().orElseThrow(), tokens[0], party1.gateway().orElseThrow(), tokens[1])
+    return PrivateInferenceClient.overGateways(gateway(0), tokens[0], gateway(1), tokens[1])
         .model("small")
         .requestTimeout(Duration.ofSeconds(60))
         .connect();
