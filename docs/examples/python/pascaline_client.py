@@ -39,6 +39,8 @@ import urllib.parse
 
 _LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1", re.IGNORECASE)
 _RETRIED = (429, 503)
+# What a party answers that does not serve the version that a client knows.
+_REPLACED = ("unknown-model", "other-plan")
 _LEAST_PAUSE_S = 0.05
 _MAX_RETRY_AFTER_MS = 600000
 _MAX_TIMEOUT_S = 600
@@ -118,6 +120,14 @@ def _to_words(data):
     return words
 
 
+def _asked(description):
+    """Returns what must stay the same for inputs and answers to mean the same in another version."""
+    described, output = dict(description["input"]), dict(description["output"])
+    return [
+        described.get("shape"), described.get("mean"), described.get("std"), output.get("elementCount"),
+        description["labels"]]
+
+
 class Answer:
     """What a network answers.
 
@@ -194,13 +204,21 @@ class PascalineClient:
         self._ssl = [ssl.create_default_context(cafile=ca_file) for ca_file in ca_files]
         self._local = threading.local()
         self._has_cells = False
-        #: What the model takes and answers, as both parties describe it.
-        end_s = time.monotonic() + timeout_s + _BACKSTOP_S
-        self.description = self._describe(0, model, end_s)
-        if self._describe(1, model, end_s) != self.description:
-            raise PascalineError("parties-differ", "the parties describe the model differently")
+        #: What the version that is asked takes and answers, as both parties describe it.
+        self.description = self._describe_at_both(model, time.monotonic() + timeout_s + _BACKSTOP_S)
 
-    def _describe(self, party, model, end_s):
+    def _describe_at_both(self, model, end_s):
+        """Returns how both parties describe the version that is party 0's default.
+
+        Party 1 is asked for the same one, since two operators do not move their defaults at the same moment.
+        """
+        name = None if model is None else urllib.parse.quote(model, safe="")
+        description = self._describe(0, name, end_s)
+        if self._describe(1, _version_path(description), end_s) != description:
+            raise PascalineError("parties-differ", "the parties describe the model differently")
+        return description
+
+    def _describe(self, party, path, end_s):
         try:
             gateway = self._document(party, "/v1/gateway", end_s)
             if gateway["party"] != party:
@@ -208,9 +226,12 @@ class PascalineClient:
                     "wrong-party",
                     "the gateway of party %d is named as that of party %d" % (gateway["party"], party))
             self._has_cells = self._has_cells or gateway.get("cells") is True
-            if model is None:
-                model = self._document(party, "/v1/models", end_s)["models"][0]["name"]
-            return self._document(party, "/v1/models/" + urllib.parse.quote(model, safe=""), end_s)
+            if path is None:
+                name = self._document(party, "/v1/models", end_s)["models"][0]["name"]
+                path = urllib.parse.quote(name, safe="")
+            description = self._document(party, "/v1/models/" + path, end_s)
+            _version_path(description), _asked(description)  # Fail if it is no description.
+            return description
         except (ValueError, TypeError, LookupError, RecursionError) as fault:
             raise PascalineError(
                 "no-gateway", "what answers at %s is no gateway" % self._urls[party].netloc) from fault
@@ -342,8 +363,21 @@ class PascalineClient:
             values.append(_float32(centred / _float32(std[channel if len(std) > 1 else 0])))
         return values
 
-    def _encode(self, values):
-        described = self.description["input"]
+    def _follow(self, replaced, end_s):
+        """Returns the version that the parties serve instead of one that they have replaced."""
+        if self.description is not replaced:
+            return self.description
+        following = self._describe_at_both(replaced["name"], end_s)
+        if _asked(following) != _asked(replaced):
+            # The caller may have prepared its input for the former version.
+            raise PascalineError(
+                "model-changed", "the parties serve a version with other inputs or classes now: connect again")
+        self.description = following
+        return following
+
+    @staticmethod
+    def _encode(values, description):
+        described = description["input"]
         count = described["elementCount"]
         if len(values) != count:
             raise ValueError("input has %d values, must have %d" % (len(values), count))
@@ -359,12 +393,13 @@ class PascalineClient:
                     "input at index %d must be below %s in magnitude" % (i, described["encodableLimit"]))
             fixed.append(round(single * unit))
         words = array.array("I", (f & 0xFFFFFFFF for f in fixed))
-        if self.description["ringBits"] == 64:
+        if description["ringBits"] == 64:
             words.extend(f >> 32 & 0xFFFFFFFF for f in fixed)
         return words
 
-    def _range_warnings(self, values):
-        limits = self.description["input"]["rangeLimits"]
+    @staticmethod
+    def _range_warnings(values, description):
+        limits = description["input"]["rangeLimits"]
         part = len(values) // len(limits)
         beyond = sum(1 for i, value in enumerate(values) if not abs(value) <= limits[i // part])
         if beyond == 0:
@@ -372,18 +407,31 @@ class PascalineClient:
         return ["%d values of the input are out of the model's range: the answer may be wrong" % beyond]
 
     def infer(self, values):
-        """Asks for an inference; fails with a PascalineError, or a ValueError for a wrong input."""
-        words = self._encode(values)
+        """Asks for an inference; fails with a PascalineError, or a ValueError for a wrong input.
+
+        If the parties have replaced the version, it asks the new one, once for each call and only if inputs
+        and classes are the same.
+        """
+        description = self.description
+        words = self._encode(values, description)
         end_s = time.monotonic() + self._timeout_s
         failed_cell = ""
+        is_replaced = has_followed = False
         while True:
             cell = ""
             try:
+                if is_replaced:
+                    description = self._follow(description, end_s)
+                    words = self._encode(values, description)
+                    is_replaced = False
                 if self._has_cells:
-                    cell = self._cell(failed_cell, end_s)
-                outputs, shares = self._attempt(words, cell, end_s)
-                return self._answer(outputs, shares, self._range_warnings(values))
+                    cell = self._cell(description, failed_cell, end_s)
+                outputs, shares = self._attempt(description, words, cell, end_s)
+                return self._answer(description, outputs, shares, self._range_warnings(values, description))
             except PascalineError as fault:
+                if fault.code in _REPLACED and not has_followed:
+                    has_followed = is_replaced = True
+                    continue
                 # Not all clients at once: what was refused together would be refused together again.
                 pause_s = max(_LEAST_PAUSE_S, fault.retry_after_s) * (1 + random.random())
                 if fault.status not in _RETRIED or time.monotonic() + pause_s >= end_s:
@@ -392,11 +440,7 @@ class PascalineClient:
                     failed_cell = cell or failed_cell
                 time.sleep(pause_s)
 
-    def _path(self, verb):
-        return "/v1/models/%s:%s:%s" % (
-            urllib.parse.quote(self.description["name"], safe=""), self.description["version"], verb)
-
-    def _cell(self, failed_cell, end_s):
+    def _cell(self, description, failed_cell, end_s):
         """Returns the cell for the next request: that of the last answer, or one that party 0 assigns."""
         cell, since_s = self._local.__dict__.pop("next_cell", ("", 0.0))
         if cell not in ("", failed_cell) and time.monotonic() - since_s <= _CELL_MAX_AGE_S:
@@ -406,7 +450,7 @@ class PascalineClient:
         answers = []
         self._together(
             [lambda: answers.append(self._exchange(
-                connection, 0, "POST", self._path("assign"), _MAX_PROBLEM_BYTES, b"", headers)[0])],
+                connection, 0, "POST", _path(description, "assign"), _MAX_PROBLEM_BYTES, b"", headers)[0])],
             [connection], end_s + _BACKSTOP_S)
         try:
             cell = json.loads(answers[0])["cell"]
@@ -416,15 +460,15 @@ class PascalineClient:
             pass  # Said below.
         raise PascalineError("no-gateway", "party 0 assigned a cell that this version cannot read")
 
-    def _attempt(self, words, cell, end_s):
+    def _attempt(self, description, words, cell, end_s):
         """Asks once, in fresh shares: shares of one input must not be sent twice."""
         timeout_s = max(0.001, end_s - time.monotonic())
-        shares = split_words(words, self.description["ringBits"])
-        path = self._path("infer")
+        shares = split_words(words, description["ringBits"])
+        path = _path(description, "infer")
         headers = {
             "Content-Type": "application/octet-stream",
             "Pascaline-Request": secrets.token_hex(16),
-            "Pascaline-Plan": self.description["planDigest"],
+            "Pascaline-Plan": description["planDigest"],
             "Pascaline-Timeout-Ms": str(max(1, int(1000 * timeout_s))),
         }
         if cell:
@@ -432,7 +476,7 @@ class PascalineClient:
         connections = [self._connection(party, timeout_s + _BACKSTOP_S) for party in (0, 1)]
         results = [None, None]
         next_cells = ["", ""]
-        length = 4 * self.description["output"]["wordCount"]
+        length = 4 * description["output"]["wordCount"]
 
         def ask(party):
             data, next_cells[party] = self._exchange(
@@ -446,9 +490,10 @@ class PascalineClient:
             self._local.next_cell = (next_cells[0], time.monotonic())
         return results, shares
 
-    def _answer(self, outputs, shares, warnings):
-        output = self.description["output"]
-        bits, count = self.description["ringBits"], output["elementCount"]
+    @staticmethod
+    def _answer(description, outputs, shares, warnings):
+        output = description["output"]
+        bits, count = description["ringBits"], output["elementCount"]
         unit = 2.0 ** -output["fractionBits"] / output["divisor"]
         values, beyond = [], 0
         for i in range(count):
@@ -462,7 +507,15 @@ class PascalineClient:
             values.append(_float32(fixed * unit))
         if beyond:
             warnings = warnings + ["the answer is out of range at %d places, so it is wrong" % beyond]
-        return Answer(self.description, values, warnings, shares)
+        return Answer(description, values, warnings, shares)
+
+
+def _version_path(description):
+    return ":".join(urllib.parse.quote(description[key], safe="") for key in ("name", "version"))
+
+
+def _path(description, verb):
+    return "/v1/models/%s:%s" % (_version_path(description), verb)
 
 
 def _hang_up(connection):

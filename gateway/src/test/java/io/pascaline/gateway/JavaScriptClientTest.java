@@ -71,8 +71,10 @@ class JavaScriptClientTest {
       };
       async function gateway(party, post, get) {
         const server = createServer((request, response) => {
-          request.resume();
+          const chunks = [];
+          request.on("data", (chunk) => chunks.push(chunk));
           request.on("end", () => {
+            response.body = Buffer.concat(chunks);
             if (request.method === "POST") {
               post(response);
             } else if (get) {
@@ -194,6 +196,93 @@ class JavaScriptClientTest {
         assert.ok(message.startsWith("party 1: a b [2Jc d"), message);
         assert.equal(message.length, "party 1: ".length + 512);
         """);
+  }
+
+  /** Each party serves versions, its default first; what it is sent for a version is kept. */
+  private static final String ROLLOUT =
+      """
+      const version = (name, more = {}) =>
+        ({...description, version: name, planDigest: `digest of ${name}`, ...more});
+      const of8bits = version("v1");
+      const of4bits = version("v2", {input: {...description.input, fractionBits: 4}});
+      const served = [[of8bits], [of8bits]];
+      const sent = [];
+      let refusing = false;
+      const unknown = refuse('{"type": "urn:x:unknown-model"}', 404);
+      const find = (party, url) =>
+        served[party].find((each) => !url.includes(":") || url.split(":")[1] === each.version);
+      const get = (party) => (response) => {
+        const {url} = response.req;
+        const shown = {"/v1/gateway": {party}, "/v1/models": {models: [{name: "m"}]}}[url]
+          ?? find(party, url);
+        shown ? response.end(JSON.stringify(shown)) : unknown(response);
+      };
+      const post = (party) => (response) => {
+        const {url} = response.req;
+        sent.push([party, url.split(":")[1], response.body.readInt32LE()]);
+        find(party, url) && !refusing ? fine(response) : unknown(response);
+      };
+      const gateways = [await gateway(0, post(0), get(0)), await gateway(1, post(1), get(1))];
+      const connected = () => PascalineClient.connect({gateways, tokens: ["a", "b"]});
+      function inputOf(name) {
+        const shares = sent.filter(([, asked]) => asked === name);
+        assert.deepEqual(shares.map(([party]) => party).sort(), [0, 1]);
+        sent.length = 0;
+        return (shares[0][2] + shares[1][2]) | 0;
+      }
+      """;
+
+  @Test
+  void shouldAskTheVersionThatHasReplacedItsOwn() throws Exception {
+    assertRuns(
+        ROLLOUT
+            + """
+            const client0 = await connected();
+            await client0.infer([3]);
+            assert.equal(inputOf("v1"), 3 << 8);
+            // Party 1 has not moved its default.
+            served[0] = [of4bits];
+            served[1] = [of8bits, of4bits];
+            const answer = await client0.infer([3]);
+            assert.equal(answer.description.version, "v2");
+            assert.equal(client0.description.version, "v2");
+            assert.equal(inputOf("v2"), 3 << 4);
+            assert.equal((await connected()).description.version, "v2");
+            // So do several requests at once.
+            served[0] = served[1] = [of8bits];
+            const answers = await Promise.all([1, 2, 3].map((value) => client0.infer([value])));
+            answers.forEach((each) => assert.equal(each.description.version, "v1"));
+            """);
+  }
+
+  @Test
+  void shouldFollowOnceAndToNoVersionThatIsAskedOtherwise() throws Exception {
+    assertRuns(
+        ROLLOUT
+            + """
+            for (const more of [{labels: ["a"]}, {input: {...description.input, mean: [0.5]}},
+                {output: {...description.output, elementCount: 2, wordCount: 2}}]) {
+              served[0] = served[1] = [of8bits];
+              const asked = await connected();
+              served[0] = served[1] = [version("v2", more)];
+              const error = await fault(() => asked.infer([1]));
+              assert.equal(error.code, "model-changed");
+              assert.ok(error.message.endsWith("connect again"));
+              assert.equal(asked.description.version, "v1");
+            }
+            served[0] = served[1] = [of8bits];
+            const asked = await connected();
+            // Party 1 does not serve what party 0 does.
+            served[0] = [of4bits];
+            assert.equal((await fault(() => asked.infer([1]))).code, "unknown-model");
+            // They describe a version that they refuse.
+            served[1] = [of4bits];
+            refusing = true;
+            sent.length = 0;
+            assert.equal((await fault(() => asked.infer([1]))).code, "unknown-model");
+            assert.deepEqual([...new Set(sent.map(([, version]) => version))], ["v1", "v2"]);
+            assert.ok(sent.length <= 4, String(sent.length));
+            """);
   }
 
   @Test

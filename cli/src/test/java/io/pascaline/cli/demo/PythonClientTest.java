@@ -206,7 +206,7 @@ class PythonClientTest {
                            "/v1/models": {"models": [{"name": "m"}]}}
                   self.raw(200, json.dumps(shown.get(self.path, description)).encode())
               def do_POST(self):
-                  self.rfile.read(int(self.headers["Content-Length"]))
+                  self.body = self.rfile.read(int(self.headers["Content-Length"]))
                   posts.append(party)
                   post(self)
           server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -313,6 +313,80 @@ class PythonClientTest {
         """);
   }
 
+  /** Each party serves versions, its default first; what it is sent for a version is kept. */
+  private static final String ROLLOUT =
+      """
+      def version(name, bits=8, labels=()):
+          return dict(description, version=name, planDigest="digest of " + name, labels=list(labels),
+                      input=dict(description["input"], fractionBits=bits))
+      of_8_bits, of_4_bits = version("v1"), version("v2", 4)
+      served, sent, refusing = [[of_8_bits], [of_8_bits]], [], []
+      unknown = refusal({"type": "urn:x:unknown-model"}, 404)
+      def find(party, path):
+          found = [v for v in served[party] if ":" not in path or path.split(":")[1] == v["version"]]
+          return found[0] if found else None
+      def get(party):
+          def answer(handler):
+              shown = {"/v1/gateway": {"party": party}, "/v1/models": {"models": [{"name": "m"}]}}.get(
+                  handler.path) or find(party, handler.path)
+              return handler.raw(200, json.dumps(shown).encode()) if shown else unknown(handler)
+          return answer
+      def post(party):
+          def answer(handler):
+              sent.append((party, handler.path.split(":")[1], handler.body))
+              return fine(handler) if find(party, handler.path) and not refusing else unknown(handler)
+          return answer
+      urls = [gateway(party, post(party), get(party)) for party in (0, 1)]
+      def connected():
+          return p.PascalineClient(urls, ["a", "b"])
+      def input_of(name):
+          shares = {party: int.from_bytes(body, "little") for party, asked, body in sent if asked == name}
+          assert sorted(shares) == [0, 1], sent
+          sent.clear()
+          return sum(shares.values()) & 0xFFFFFFFF
+      """;
+
+  @Test
+  void shouldAskTheVersionThatHasReplacedItsOwn() throws Exception {
+    assertRuns(
+        ROLLOUT
+            + """
+            asked = connected()
+            asked.infer([3.0])
+            assert input_of("v1") == 3 << 8
+            # Party 1 has not moved its default.
+            served[:] = [of_4_bits], [of_8_bits, of_4_bits]
+            assert asked.infer([3.0]).description["version"] == "v2"
+            assert asked.description["version"] == "v2"
+            assert input_of("v2") == 3 << 4
+            assert connected().description["version"] == "v2"
+            print("done")
+            """);
+  }
+
+  @Test
+  void shouldFollowOnceAndToNoVersionThatIsAskedOtherwise() throws Exception {
+    assertRuns(
+        ROLLOUT
+            + """
+            asked = connected()
+            served[:] = [version("v2", labels=["a"])], [version("v2", labels=["a"])]
+            caught = fault(lambda: asked.infer([1.0]))[0]
+            assert caught.code == "model-changed" and str(caught).endswith("connect again"), caught
+            assert asked.description["version"] == "v1"
+            # Party 1 does not serve what party 0 does.
+            served[:] = [of_4_bits], [of_8_bits]
+            assert fault(lambda: asked.infer([1.0]))[0].code == "unknown-model"
+            # They describe a version that they refuse.
+            served[:] = [of_4_bits], [of_4_bits]
+            refusing.append(True)
+            sent.clear()
+            assert fault(lambda: asked.infer([1.0]))[0].code == "unknown-model"
+            assert {version for _, version, _ in sent} == {"v1", "v2"} and len(sent) <= 4, sent
+            print("done")
+            """);
+  }
+
   @Test
   void shouldRestBeforeItRetriesWhateverAGatewayAdvises() throws Exception {
     assertRuns(
@@ -337,7 +411,7 @@ class PythonClientTest {
         asked = client(fine)
         for value in (1e300, -1e300, float("nan"), float("inf"), 1000.0, "x", None):
             try:
-                asked._encode([value])
+                asked._encode([value], asked.description)
                 raise AssertionError(value)
             except ValueError as refused:
                 assert str(refused) == "input at index 0 must be below 1000 in magnitude", refused
@@ -370,7 +444,7 @@ class PythonClientTest {
         urls = ["https://zero.example", "https://one.example"]
         for files in (("ca0.pem", None), ("ca0.pem", "ca1.pem"), (None, None)):
             asked = p.PascalineClient.__new__(p.PascalineClient)
-            asked._describe = lambda *arguments: {}
+            asked._describe_at_both = lambda *arguments: {}
             asked.__init__(urls, ["a", "b"], ca_files=files)
             for party in (0, 1):
                 fault(lambda: asked._connection(party, 1))

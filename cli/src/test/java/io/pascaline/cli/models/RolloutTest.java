@@ -109,11 +109,11 @@ class RolloutTest {
     }
   }
 
-  private static FusedNetwork network(SplittableRandom random) {
+  static FusedNetwork network(SplittableRandom random) {
     return SmallNetworks.residual(random, 3, 6, () -> List.of(image(random)));
   }
 
-  private static float[] image(SplittableRandom random) {
+  static float[] image(SplittableRandom random) {
     return SmallNetworks.image(SmallNetworks.inputShape(6).elementCount(), random);
   }
 
@@ -152,7 +152,7 @@ class RolloutTest {
   }
 
   /** As an operator does it. */
-  private static void roll(
+  static void roll(
       ModelsDeployment roles, String from, String fromVersion, String to, String toVersion) {
     roles.load(to);
     roles.awaitReady(toVersion);

@@ -29,6 +29,8 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_MS = 600_000;
 const RANDOM_BYTES_AT_A_TIME = 65_536;
 const RETRIED = new Set([429, 503]);
+// What a party answers that does not serve the version that a client knows.
+const REPLACED = new Set(["unknown-model", "other-plan"]);
 const LEAST_PAUSE_MS = 50;
 const MAX_RETRY_AFTER_MS = 600_000;
 const MAX_DOCUMENT_BYTES = 16 << 20;
@@ -306,6 +308,13 @@ function noGateway(party, url) {
   });
 }
 
+/** Returns whether inputs and answers of one version mean the same as those of another. */
+function isAskedLike(one, other) {
+  const asked = ({input, output, labels}) =>
+    JSON.stringify([input.shape, input.mean, input.std, output.elementCount, labels]);
+  return asked(one) === asked(other);
+}
+
 function rest(timeMs, signal) {
   return new Promise((resolve, reject) => {
     const stop = () => {
@@ -351,6 +360,18 @@ async function within(timeoutMs, signal, action) {
   }
 }
 
+function rangeWarnings(values, description) {
+  const {rangeLimits} = description.input;
+  const part = values.length / rangeLimits.length;
+  let beyond = 0;
+  values.forEach((value, i) => {
+    beyond += Math.abs(value) <= rangeLimits[Math.floor(i / part)] ? 0 : 1;
+  });
+  return beyond === 0
+    ? []
+    : [`${beyond} values of the input are out of the model's range: the answer may be wrong`];
+}
+
 /** A client of the gateways of two parties. */
 export class PascalineClient {
   #gateways;
@@ -362,12 +383,12 @@ export class PascalineClient {
     this.#gateways = gateways;
     this.#tokens = tokens;
     this.#hasCells = hasCells;
-    /** What the model takes and answers, as both parties describe it. */
+    /** What the version that is asked takes and answers, as both parties describe it. */
     this.description = description;
   }
 
   /**
-   * Asks both parties what they serve, and refuses if they differ.
+   * Asks both parties what they serve, and refuses if they differ. The version is party 0's default.
    *
    * @param {{gateways: string[], tokens: string[], model?: string, plainHttp?: boolean,
    *     timeoutMs?: number}} options gateways of party 0 and 1, a token of each, and which model; the
@@ -399,45 +420,75 @@ export class PascalineClient {
         throw new RangeError(`plain HTTP shows shares and tokens to the network: ${origin}`);
       }
     });
-    const described = await within(timeoutMs, undefined, (signal) =>
-      Promise.all(
-        bases.map((base, party) =>
-          PascalineClient.#describe(base, tokens[party], party, model, signal),
-        ),
-      ),
-    );
-    const descriptions = described.map(({description}) => description);
-    if (JSON.stringify(descriptions[0]) !== JSON.stringify(descriptions[1])) {
+    return within(timeoutMs, undefined, async (signal) => {
+      const known = await Promise.all(
+        bases.map((base, party) => documentOf(party, `${base}/v1/gateway`, "", signal)),
+      );
+      known.forEach((gateway, party) => {
+        if (gateway.party !== party) {
+          throw new PascalineError(
+            "wrong-party",
+            `the gateway at ${bases[party]} is that of party ${printable(gateway.party)}: name`
+              + " party 0 first",
+            {party},
+          );
+        }
+      });
+      const hasCells = known.some(({cells}) => cells === true);
+      const client = new PascalineClient(bases, [...tokens], undefined, hasCells);
+      client.description = await client.#describe(model ?? (await client.#firstModel(signal)), signal);
+      return client;
+    });
+  }
+
+  async #firstModel(signal) {
+    const url = `${this.#gateways[0]}/v1/models`;
+    const {models} = await documentOf(0, url, this.#tokens[0], signal);
+    const name = models?.[0]?.name;
+    if (typeof name !== "string") {
+      throw noGateway(0, this.#gateways[0]);
+    }
+    return name;
+  }
+
+  /**
+   * Returns how both parties describe the version that is party 0's default. Party 1 is asked for
+   * the same one, since two operators do not move their defaults at the same moment.
+   */
+  async #describe(model, signal) {
+    const urlOf = (party, path) => `${this.#gateways[party]}/v1/models/${path}`;
+    const first = await documentOf(0, urlOf(0, encodeURIComponent(model)), this.#tokens[0], signal);
+    const {name, version, input, output} = first;
+    if (typeof name !== "string" || typeof version !== "string" || !input || !output) {
+      throw noGateway(0, this.#gateways[0]);
+    }
+    const same = [name, version].map(encodeURIComponent).join(":");
+    const second = await documentOf(1, urlOf(1, same), this.#tokens[1], signal);
+    if (JSON.stringify(first) !== JSON.stringify(second)) {
       throw new PascalineError(
         "parties-differ",
         "the parties describe the model differently: their operators must use one sharing and the"
           + " same input settings",
       );
     }
-    const hasCells = described.some((party) => party.hasCells);
-    return new PascalineClient(bases, [...tokens], descriptions[0], hasCells);
+    return first;
   }
 
-  static async #describe(base, token, party, model, signal) {
-    const gateway = await documentOf(party, `${base}/v1/gateway`, "", signal);
-    if (gateway.party !== party) {
+  /** Returns the version that the parties serve instead of one that they have replaced. */
+  async #follow(replaced, signal) {
+    if (this.description !== replaced) {
+      return this.description;
+    }
+    const next = await this.#describe(replaced.name, signal);
+    if (!isAskedLike(next, replaced)) {
+      // The caller may have prepared its input for the former version.
       throw new PascalineError(
-        "wrong-party",
-        `the gateway at ${base} is that of party ${printable(gateway.party)}: name party 0 first`,
-        {party},
+        "model-changed",
+        "the parties serve a version with other inputs or classes now: connect again",
       );
     }
-    let name = model;
-    if (name === undefined) {
-      const {models} = await documentOf(party, `${base}/v1/models`, token, signal);
-      name = models?.[0]?.name;
-      if (typeof name !== "string") {
-        throw noGateway(party, base);
-      }
-    }
-    const url = `${base}/v1/models/${encodeURIComponent(name)}`;
-    const description = await documentOf(party, url, token, signal);
-    return {description, hasCells: gateway.cells === true};
+    this.description = next;
+    return next;
   }
 
   /** Returns the input of a picture of the model's size: RGBA bytes, as a canvas has them. */
@@ -470,7 +521,8 @@ export class PascalineClient {
   }
 
   /**
-   * Asks for an inference.
+   * Asks for an inference. If the parties have replaced the version, it asks the new one, once for
+   * each call and only if inputs and classes are the same.
    *
    * @param {Float32Array|number[]} values the input, row-major
    * @param {{timeoutMs?: number, signal?: AbortSignal}} [options] deadline of all attempts together
@@ -478,19 +530,32 @@ export class PascalineClient {
    */
   async infer(values, {timeoutMs = DEFAULT_TIMEOUT_MS, signal} = {}) {
     requireTimeout(timeoutMs);
-    const words = encodeInput(values, this.description);
+    let description = this.description;
+    let words = encodeInput(values, description);
+    let isReplaced = false;
+    let hasFollowed = false;
     const endMs = performance.now() + timeoutMs;
     return within(timeoutMs, signal, async (ending) => {
       let failedCell = "";
       for (;;) {
         let cell = "";
         try {
-          cell = this.#hasCells ? await this.#cell(failedCell, ending) : "";
+          if (isReplaced) {
+            description = await this.#follow(description, ending);
+            words = encodeInput(values, description);
+            isReplaced = false;
+          }
+          cell = this.#hasCells ? await this.#cell(description, failedCell, ending) : "";
           const leftMs = Math.max(1, Math.floor(endMs - performance.now()));
-          const answer = await this.#attempt(words, cell, leftMs, ending);
-          answer.warnings.unshift(...this.#rangeWarnings(values));
+          const answer = await this.#attempt(description, words, cell, leftMs, ending);
+          answer.warnings.unshift(...rangeWarnings(values, description));
           return answer;
         } catch (error) {
+          if (REPLACED.has(error.code) && !hasFollowed) {
+            hasFollowed = true;
+            isReplaced = true;
+            continue;
+          }
           const pauseMs = Math.max(LEAST_PAUSE_MS, error.retryAfterMs ?? 0);
           if (!RETRIED.has(error.status) || performance.now() + pauseMs >= endMs) {
             throw error;
@@ -504,7 +569,7 @@ export class PascalineClient {
   }
 
   /** Returns the cell for a request: that of an answer before, or one that party 0 assigns. */
-  async #cell(failedCell, signal) {
+  async #cell({name, version}, failedCell, signal) {
     const latest = this.#nextCells.pop();
     if (
       latest !== undefined
@@ -514,7 +579,6 @@ export class PascalineClient {
       return latest.cell;
     }
     this.#nextCells = [];
-    const {name, version} = this.description;
     const url = `${this.#gateways[0]}/v1/models/${encodeURIComponent(name)}:${version}:assign`;
     const headers = failedCell ? {[AVOIDED_CELL_HEADER]: failedCell} : {};
     const options = {method: "POST", headers, signal};
@@ -526,8 +590,8 @@ export class PascalineClient {
   }
 
   /** Asks once, in fresh shares: shares of one input must not be sent twice. */
-  async #attempt(words, cell, timeoutMs, signal) {
-    const {name, version, planDigest, ringBits, output} = this.description;
+  async #attempt(description, words, cell, timeoutMs, signal) {
+    const {name, version, planDigest, ringBits, output} = description;
     const shares = splitWords(words, ringBits);
     const requestId = Array.from(randomWords(4), (word) =>
       (word >>> 0).toString(16).padStart(8, "0"),
@@ -576,23 +640,11 @@ export class PascalineClient {
         }),
       );
       const joined = joinWords(outputs[0], outputs[1], ringBits);
-      return new Answer(this.description, joined, {input: shares, output: outputs}, requestId);
+      return new Answer(description, joined, {input: shares, output: outputs}, requestId);
     } finally {
       // If one party has refused, the other need not wait for it.
       ending.abort(new PascalineError("cancelled", "the request has ended"));
       signal.removeEventListener("abort", end);
     }
-  }
-
-  #rangeWarnings(values) {
-    const {rangeLimits} = this.description.input;
-    const part = values.length / rangeLimits.length;
-    let beyond = 0;
-    values.forEach((value, i) => {
-      beyond += Math.abs(value) <= rangeLimits[Math.floor(i / part)] ? 0 : 1;
-    });
-    return beyond === 0
-      ? []
-      : [`${beyond} values of the input are out of the model's range: the answer may be wrong`];
   }
 }
