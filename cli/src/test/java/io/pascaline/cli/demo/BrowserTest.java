@@ -38,7 +38,7 @@ class BrowserTest {
   private static final int PICTURES = 20;
 
   /** Each sends 784 words, which is enough to detect a byte that is not uniform. */
-  private static final int INFERENCES = Boolean.getBoolean("pascaline.long") ? 100 : 25;
+  private static final int INFERENCES = 100;
 
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
   private static final Duration TIMEOUT = Duration.ofSeconds(60);

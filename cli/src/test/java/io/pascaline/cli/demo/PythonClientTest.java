@@ -134,48 +134,6 @@ class PythonClientTest {
     }
   }
 
-  @Test
-  void shouldShareInFreshUniformWords() throws Exception {
-    String script =
-        """
-        import array, json, pascaline_client as p
-        counts = [[0] * 256, [0] * 256]
-        equal = 0
-        for bits in (32, 64):
-            words = array.array("I", [0, 1, 0xFFFFFFFF, 12345] * 1000)
-            mask = (1 << bits) - 1
-            before = None
-            for _ in range(20):
-                shares = p.split_words(words, bits)
-                for party in (0, 1):
-                    for byte in p._to_bytes(shares[party]):
-                        counts[party][byte] += 1
-                if before:
-                    equal += sum(a == b for a, b in zip(before[0], shares[0]))
-                    equal += sum(a == b for a, b in zip(before[1], shares[1]))
-                before = shares
-                half = len(words) // 2
-                for i in range(len(words) if bits == 32 else half):
-                    one, other, want = (
-                        w[i] if bits == 32 else w[i] | w[half + i] << 32
-                        for w in (shares[0], shares[1], words))
-                    assert (one + other) & mask == want
-        print(json.dumps({"counts": counts, "equal": equal}))
-        """;
-    Output output = run(List.of("python3", "-c", script));
-
-    assertEquals("", output.err());
-    JsonNode result = JSON.readTree(output.out());
-    assertEquals(0, result.path("equal").asInt());
-    for (int party = 0; party < 2; party++) {
-      long[] counts = new long[BundledDemo.BYTE_VALUES];
-      for (int value = 0; value < counts.length; value++) {
-        counts[value] = result.path("counts").path(party).path(value).asLong();
-      }
-      BundledDemo.requireUniform(counts, "share of party " + party);
-    }
-  }
-
   /** Each gateway answers with what a test gives it, and counts who hangs up. */
   private static final String HOSTILE_GATEWAYS =
       """
@@ -260,9 +218,69 @@ class PythonClientTest {
       """;
 
   private void assertRuns(String script) throws Exception {
+    assertEquals("done", printedBy(script));
+  }
+
+  private String printedBy(String script) throws Exception {
     Output output = run(List.of("python3", "-c", HOSTILE_GATEWAYS + script));
     assertEquals("", output.err());
-    assertEquals("done", output.out().strip());
+    return output.out().strip();
+  }
+
+  /** Of what the gateways receive, in both rings: the parties' bodies of the same input. */
+  @Test
+  void shouldSendFreshUniformBodiesThatAddUpToTheInput() throws Exception {
+    String script =
+        """
+        values, times = [0.0, 1.0, -1.0, 123.25] * 500, 20
+        description["input"]["elementCount"] = len(values)
+        counts, equal = [[0] * 256, [0] * 256], 0
+        for bits in (32, 64):
+            description["ringBits"] = bits
+            description["output"]["wordCount"] = bits // 32
+            bodies = [[], []]
+            def post(party):
+                def answer(handler):
+                    bodies[party].append(handler.body)
+                    handler.raw(200, bytes(bits // 8))
+                return answer
+            asked = client(post(1), post0=post(0))
+            for _ in range(times):
+                asked.infer(values)
+            assert [len(sent) for sent in bodies] == [times, times]
+            length = bits // 8 * len(values)
+            def elements(body):
+                assert len(body) == length
+                words = [int.from_bytes(body[i:i + 4], "little") for i in range(0, length, 4)]
+                if bits == 32:
+                    return words
+                return [low | high << 32 for low, high in zip(words, words[len(values):])]
+            wanted = [round(256 * value) % (1 << bits) for value in values]
+            before = None
+            for pair in zip(*bodies):
+                first, second = elements(pair[0]), elements(pair[1])
+                assert [(a + b) % (1 << bits) for a, b in zip(first, second)] == wanted
+                for party in (0, 1):
+                    for byte in pair[party]:
+                        counts[party][byte] += 1
+                    if before:
+                        equal += sum(
+                            pair[party][i:i + 4] == before[party][i:i + 4]
+                            for i in range(0, length, 4))
+                before = pair
+        print(json.dumps({"counts": counts, "equal": equal}))
+        """;
+    JsonNode result = JSON.readTree(printedBy(script));
+
+    // Two uniform words of 32 bits are equal once in four thousand million times.
+    assertEquals(0, result.path("equal").asInt());
+    for (int party = 0; party < 2; party++) {
+      long[] counts = new long[BundledDemo.BYTE_VALUES];
+      for (int value = 0; value < counts.length; value++) {
+        counts[value] = result.path("counts").path(party).path(value).asLong();
+      }
+      BundledDemo.requireUniform(counts, "body at party " + party);
+    }
   }
 
   @Test
