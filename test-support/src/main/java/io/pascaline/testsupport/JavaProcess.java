@@ -78,6 +78,11 @@ public final class JavaProcess {
     return process.getInputStream();
   }
 
+  /** Returns its number on this machine. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** Returns whether it still runs. */
   public boolean isAlive() {
     return process.isAlive();

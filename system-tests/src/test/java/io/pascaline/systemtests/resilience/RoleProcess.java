@@ -10,8 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One role in a JVM of its own; what it prints is handed on line by line, on a thread of its own.
@@ -26,6 +29,11 @@ final class RoleProcess {
 
   private static final String MAIN = "io.pascaline.cli.Pascaline";
   private static final int TERMINATION_TIMEOUT_S = 30;
+  private static final int TOOL_TIMEOUT_S = 60;
+
+  /** The last line of a histogram of classes: objects and their bytes. */
+  private static final Pattern HISTOGRAM_TOTAL =
+      Pattern.compile("^Total\\s+[0-9]+\\s+([0-9]+)", Pattern.MULTILINE);
 
   private final JavaProcess process;
   private final Thread reader;
@@ -126,6 +134,25 @@ final class RoleProcess {
   /** SIGTERM; returns when the process is gone. */
   void end() throws InterruptedException {
     process.end();
+  }
+
+  /** Returns how many bytes of its heap are in use after a full collection. */
+  long heapBytesAfterCollection() throws Exception {
+    Process tool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(process.pid()),
+                "GC.class_histogram")
+            .redirectErrorStream(true)
+            .start();
+    CompletableFuture.delayedExecutor(TOOL_TIMEOUT_S, TimeUnit.SECONDS)
+        .execute(tool::destroyForcibly);
+    String histogram = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Matcher total = HISTOGRAM_TOTAL.matcher(histogram);
+    if (tool.waitFor() != 0 || !total.find()) {
+      throw new IOException("jcmd says nothing of the heap: " + histogram);
+    }
+    return Long.parseLong(total.group(1));
   }
 
   boolean isAlive() {
