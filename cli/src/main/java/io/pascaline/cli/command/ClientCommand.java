@@ -19,6 +19,7 @@ import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.output.ProgressLine;
+import io.pascaline.cli.run.AnswerRows;
 import io.pascaline.cli.run.AnswerTable;
 import io.pascaline.cli.run.ClosedAtExit;
 import io.pascaline.cli.run.Evaluation;
@@ -123,11 +124,12 @@ public final class ClientCommand implements Callable<Integer> {
       PrintWriter out = OutputFile.report(json, spec.commandLine().getOut(), notes.err());
       AnswerTable table = evaluation.table(out);
       InferenceReport report;
-      // Rows show how far the run is; an answer that is to be refused must not be among them.
-      PrivateRun.Answers onAnswer = refuses ? table::keepFirst : table::print;
       try (ClosedAtExit<InferenceService> running =
               ClosedAtExit.of(parties.connect(settings.timeout()), () -> {});
+          // Rows show how far the run is; an answer that is to be refused must not be among them.
+          AnswerRows rows = evaluation.rows(refuses ? Optional.empty() : answers);
           ProgressLine progress = ProgressLine.none()) {
+        PrivateRun.Answers onAnswer = refuses ? table::keepFirst : rows.and(table::print);
         report = evaluation.run(running.service(), settings, progress, onAnswer);
         CanaryCounts counts = running.service().statistics().canaries();
         checks.ifPresent(chosen -> notes.say(chosen.describe(counts)));

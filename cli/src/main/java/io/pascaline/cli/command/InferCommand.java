@@ -24,6 +24,7 @@ import io.pascaline.cli.output.Figures;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.output.ProgressLine;
+import io.pascaline.cli.run.AnswerRows;
 import io.pascaline.cli.run.AnswerTable;
 import io.pascaline.cli.run.ApproximationReport;
 import io.pascaline.cli.run.ClosedAtExit;
@@ -191,16 +192,19 @@ public final class InferCommand implements Callable<Integer> {
     memoryNote(kept, settings).ifPresent(notes::say);
     boolean refuses = run.refusesOutOfRange();
     boolean atOnce = run.answersOnly() && !refuses;
+    Optional<OutputFile> answers =
+        refuses ? Optional.empty() : run.output(spec.commandLine().getOut());
     int count = evaluation.inputs().count();
     InferenceReport report;
     try (ClosedAtExit<InferenceService> running = ClosedAtExit.of(service, () -> {});
+        AnswerRows rows = evaluation.rows(answers);
         ProgressLine progress = ProgressLine.show("inferring", count, shared.quiet())) {
       report =
           evaluation.run(
               running.service(),
               settings.within(kept),
               progress,
-              atOnce ? table::print : table::keepFirst);
+              rows.and(atOnce ? table::print : table::keepFirst));
     }
     if (refuses) {
       Evaluation.requireInRange(report);

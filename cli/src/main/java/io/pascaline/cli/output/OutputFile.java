@@ -53,6 +53,11 @@ public record OutputFile(String option, Path path, PrintWriter standardOutput) {
     return path.equals(STANDARD_OUTPUT);
   }
 
+  /** Returns whether this is a file or will be one: no standard output, device or pipe. */
+  public boolean isReplaceable() {
+    return !isStandardOutput() && (!Files.exists(path) || Files.isRegularFile(path));
+  }
+
   /**
    * Finds out before a long run whether the file could be written.
    *
@@ -91,18 +96,23 @@ public record OutputFile(String option, Path path, PrintWriter standardOutput) {
     }
     try {
       // Devices and pipes are written to; files are replaced, so that no reader sees a part of one.
-      if (Files.exists(path) && !Files.isRegularFile(path)) {
+      if (!isReplaceable()) {
         Files.write(path, bytes);
       } else {
         Path file = Files.exists(path) ? path.toRealPath() : path;
         new ReplacedFile(file, false, UnaryOperator.identity()).write(out -> out.write(bytes));
       }
     } catch (IOException e) {
-      throw new CommandFault(
-          option + " " + path + " cannot be written (" + e.getMessage() + ")",
-          "check path, permissions and free space",
-          e);
+      throw unwritable(e);
     }
+  }
+
+  /** Returns the fault of a disk that refuses. */
+  public CommandFault unwritable(IOException cause) {
+    return new CommandFault(
+        option + " " + path + " cannot be written (" + cause.getMessage() + ")",
+        "check path, permissions and free space",
+        cause);
   }
 
   /**

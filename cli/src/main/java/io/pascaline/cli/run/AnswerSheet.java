@@ -148,8 +148,21 @@ public record AnswerSheet(
   }
 
   private String csv() {
+    StringBuilder text = new StringBuilder(csvHeading());
+    for (int i = 0; i < names.size(); i++) {
+      text.append(csvRow(i));
+    }
+    return text.toString();
+  }
+
+  private int topCount() {
+    return task == Task.CLASSIFICATION ? Math.min(TOP, outputCount()) : 0;
+  }
+
+  /** Returns the first line of a table, with its end. */
+  String csvHeading() {
     int columns = outputCount();
-    int five = task == Task.CLASSIFICATION ? Math.min(TOP, columns) : 0;
+    int five = topCount();
     List<String> heading = new ArrayList<>();
     heading.add("name");
     heading.add(task == Task.CLASSIFICATION ? "label" : "target");
@@ -159,11 +172,12 @@ public record AnswerSheet(
     for (int k = 0; k < columns; k++) {
       heading.add((task == Task.CLASSIFICATION ? "score " : "value ") + className(k));
     }
-    StringBuilder text = new StringBuilder(line(heading));
-    for (int i = 0; i < names.size(); i++) {
-      text.append(line(row(i, five, columns)));
-    }
-    return text.toString();
+    return line(heading);
+  }
+
+  /** Returns the line of an input, with its end. */
+  String csvRow(int input) {
+    return line(row(input, topCount(), outputCount()));
   }
 
   private static String line(List<?> cells) {

@@ -4,6 +4,7 @@ package io.pascaline.cli.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.actors.api.InferenceService;
+import io.pascaline.cli.options.AnswerFormat;
 import io.pascaline.cli.options.NetworkInputs;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.options.Task;
@@ -153,6 +154,31 @@ public record Evaluation(
     float[][] preferences = task == Task.REGRESSION ? scores : preferences(logits);
     return new AnswerSheet(
         task, names, labels(), inputs.targets(), classNames, scores, preferences);
+  }
+
+  /**
+   * Returns what writes the rows of a table of answers while the run goes on.
+   *
+   * @param file of the answers; nothing is written before the end if it is no table, or empty
+   */
+  public AnswerRows rows(Optional<OutputFile> file) {
+    int[] labels = labels();
+    double[] targets = inputs.targets();
+    return new AnswerRows(
+        file.filter(answers -> AnswerFormat.of(answers) == AnswerFormat.CSV),
+        (image, logits) -> {
+          float[] scores = answer(logits);
+          return new AnswerSheet(
+              task,
+              List.of(inputs.name(image)),
+              new int[] {labels[image]},
+              new double[] {targets[image]},
+              classNames,
+              new float[][] {scores},
+              new float[][] {
+                task == Task.REGRESSION ? scores : plan.outputTransform().preferences(logits)
+              });
+        });
   }
 
   private List<RangeWarning> warnings(List<List<RangeViolation>> byImage) {
