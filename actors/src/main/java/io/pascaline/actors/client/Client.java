@@ -70,8 +70,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   /**
    * Asks for inferences, in one session.
    *
-   * @param inputs of each image the words at the plan's input scale, as the plan's ring travels, at
-   *     least one; ownership passes on
+   * @param inputs at least one image, each as words of the plan's input; ownership passes on
    * @param timeoutMs its deadline from now, at least 1; 0 for the client's own
    * @param replyTo gets {@link Answered} or {@link Failed}
    */
