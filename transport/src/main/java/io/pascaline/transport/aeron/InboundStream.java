@@ -193,8 +193,10 @@ final class InboundStream implements FragmentHandler, FrameHandler {
         if (decoded == null) {
           decoded = MessageDecoded.beginOrNull();
         }
-        decoder.onFrame(buffer, offset, length);
-        if (decoded != null && !decoder.isWithinMessage()) {
+        // A message may end this stream, which then has no decoder.
+        FrameDecoder current = decoder;
+        current.onFrame(buffer, offset, length);
+        if (decoded != null && !current.isWithinMessage()) {
           decoded = null; // What came was no message of the application.
         }
       } else {
