@@ -27,6 +27,10 @@ import java.util.Objects;
  * shares secret terms of it, both parties open c = Y + 2^30 + r, and each computes its share of x'
  * from c and its shares of the terms. The protocols say which terms ({@link FunctionBlock}).
  *
+ * <p>Both protocols number their steps alike. This class draws r (step 1) and opens c (step 2).
+ * Their blocks share the terms of r (step 1, {@link FunctionBlock#deal}) and compute the output
+ * from c (steps 3 and 4, {@link FunctionBlock#evaluate}).
+ *
  * <p>A correction holds 64-bit planes one after the other, each a plane of low words and one of
  * high words. Immutable and thread-safe.
  */
@@ -312,7 +316,7 @@ public abstract sealed class FusedFunction implements OneRoundStep
 
     @Override
     protected void complete(SessionId session, int[] planes, WorkSplitter splitter) {
-      // 1. r = r_0 + r_1; every drawn share is replaced by the term less it.
+      // 1. r = r_0 + r_1; the block replaces every drawn share by the term less it.
       MaskLabel label = label(session, 0, Purpose.ACTIVATION_MASK);
       int[] mask = sharedWords(label, step.inputCount(), splitter);
       step.forEachBlock(splitter, (block, at, count) -> block.deal(mask, planes, at, count));
@@ -391,7 +395,7 @@ public abstract sealed class FusedFunction implements OneRoundStep
       protected int[] nextRound(int round, int[] fromPeer, WorkSplitter splitter) {
         // 2. Open c.
         Words.add(words, fromPeer);
-        // 3. and 4. Replace c by the output.
+        // 3. and 4. The block replaces c by the output.
         step.forEachBlock(
             splitter, (block, at, count) -> block.evaluate(partyId(), words, planes, at, count));
         release(planes);

@@ -5,17 +5,11 @@ package io.pascaline.protocols.fused;
 import io.pascaline.protocols.activation.HarmonicFunction;
 
 /**
- * The fixed-point scales of a {@link HarmonicActivation}: T = fx + 32 bits in all, of which F_k
- * belong to the cosine and sine of the mask of harmonic k and T - F_k to their public factors; and
- * the error that they cause. Immutable.
+ * The fixed-point scales of a {@link HarmonicActivation}: term k is the cosine and the sine of the
+ * mask of harmonic k - 1 of the function, and number 0 the line and its term of the mask; and the
+ * error that they cause. Immutable.
  */
-final class HarmonicScales {
-  /** Covers the rounding of {@link #errorBoundUlps} itself, fewer than 2^10 operations. */
-  private static final double OWN_ROUNDING = 1 + 0x1.0p-42;
-
-  /** Keeps F_k finite where a harmonic has no amplitude. */
-  private static final double SMALLEST_AMPLITUDE = 1e-3;
-
+final class HarmonicScales extends FunctionScales {
   /** Bounds sqrt(2). */
   private static final double ROOT_OF_TWO = 1.4142136;
 
@@ -23,9 +17,6 @@ final class HarmonicScales {
   private static final double FOUR_ROUNDINGS = 0x1.0p-51;
 
   private final HarmonicFunction function;
-  private final int inputFractionBits;
-  private final int totalBits;
-  private final int[] secretFractionBits;
 
   /** The largest amplitude of each harmonic, of all channels. */
   private final double[] amplitudes;
@@ -43,10 +34,8 @@ final class HarmonicScales {
       int inputFractionBits,
       int outputFractionBits,
       int[] secretFractionBits) {
+    super(inputFractionBits, outputFractionBits, secretFractionBits, function.harmonicCount());
     this.function = function;
-    this.inputFractionBits = inputFractionBits;
-    this.totalBits = outputFractionBits + TermScales.TRUNCATED_BITS;
-    this.secretFractionBits = secretFractionBits;
     this.amplitudes = amplitudes(function);
     double slope = 0;
     double constant = 0;
@@ -56,11 +45,10 @@ final class HarmonicScales {
     }
     this.maxSlope = slope;
     this.maxConstant = constant;
-    checkSecretFractionBits();
     FixedPoint.requireEncodable("line", maxEncodedLine(), inputFractionBits);
     FixedPoint.requireEncodable("slope", maxEncodedSlope(), inputFractionBits);
-    for (int k = 0; k < amplitudes.length; k++) {
-      FixedPoint.requireEncodable("harmonic " + k, maxEncodedFactor(k), inputFractionBits);
+    for (int k = 1; k <= amplitudes.length; k++) {
+      FixedPoint.requireEncodable("harmonic " + (k - 1), maxEncodedFactor(k), inputFractionBits);
     }
   }
 
@@ -74,60 +62,15 @@ final class HarmonicScales {
     return amplitudes;
   }
 
-  /**
-   * Returns the F_k that make the rounding of the factors weigh as much as that of the secret
-   * cosines and sines, which are at most 1: 2^(T - F) A_k = 2^F.
-   */
+  /** Returns the balanced F_k; the cosines and sines of the mask are at most 1. */
   static int[] balanced(HarmonicFunction function, int outputFractionBits) {
-    int total = outputFractionBits + TermScales.TRUNCATED_BITS;
+    int total = totalBits(outputFractionBits);
     double[] amplitudes = amplitudes(function);
     int[] bits = new int[amplitudes.length];
     for (int k = 0; k < bits.length; k++) {
-      double amplitude = Math.max(amplitudes[k], SMALLEST_AMPLITUDE);
-      double balanced = Math.rint((total + StrictMath.log(amplitude) / StrictMath.log(2)) / 2);
-      bits[k] = (int) Math.min(Math.max(balanced, 0), total);
+      bits[k] = balancedBits(amplitudes[k], 1, total);
     }
     return bits;
-  }
-
-  private void checkSecretFractionBits() {
-    if (secretFractionBits.length != function.harmonicCount()) {
-      throw new IllegalArgumentException(
-          "secretFractionBits has "
-              + secretFractionBits.length
-              + " entries for "
-              + function.harmonicCount()
-              + " harmonics");
-    }
-    for (int k = 0; k < secretFractionBits.length; k++) {
-      int bits = secretFractionBits[k];
-      if (bits < 0 || bits > totalBits) {
-        throw new IllegalArgumentException(
-            "secretFractionBits[" + k + "] must be 0 to " + totalBits + ": " + bits);
-      }
-    }
-  }
-
-  /** Returns a copy of F_1 to F_K. */
-  int[] secretFractionBits() {
-    return secretFractionBits.clone();
-  }
-
-  /** Returns the largest |C|, which is also the bound of |y|. */
-  private double maxPublic() {
-    return FusedFunction.inputBound(inputFractionBits);
-  }
-
-  private double totalScale() {
-    return FixedPoint.powerOfTwo(totalBits);
-  }
-
-  private double factorScale(int harmonic) {
-    return FixedPoint.powerOfTwo(totalBits - secretFractionBits[harmonic]);
-  }
-
-  private double termScale(int harmonic) {
-    return FixedPoint.powerOfTwo(secretFractionBits[harmonic]);
   }
 
   private double maxLine() {
@@ -135,32 +78,30 @@ final class HarmonicScales {
   }
 
   private double maxEncodedLine() {
-    return maxLine() * totalScale();
+    return maxLine() * factorScale(0);
   }
 
   private double maxEncodedSlope() {
-    return 2 * maxSlope * maxPublic() * totalScale();
+    return 2 * maxSlope * maxPublic() * factorScale(0);
   }
 
-  private double maxEncodedFactor(int harmonic) {
+  @Override
+  double maxEncodedFactor(int term) {
+    if (term == 0) {
+      return Math.max(maxEncodedLine(), maxEncodedSlope());
+    }
     // Computed cosines and sines are below 1 + 2^-47; this covers all roundings, too.
-    return amplitudes[harmonic] * (1 + 0x1.0p-45) * factorScale(harmonic);
+    return amplitudes[term - 1] * (1 + 0x1.0p-45) * factorScale(term);
+  }
+
+  @Override
+  double maxEncodedTerm(int term) {
+    return 2 * termScale(term);
   }
 
   /** Writes round(v 2^T) of values constant + slope C of the line, or of its terms -slope R. */
   void encodeLine(BlockKernel kernel, double[] values, long[] encoded, int count) {
-    double max = Math.max(maxEncodedLine(), maxEncodedSlope());
-    kernel.encode(values, totalScale(), max, encoded, count);
-  }
-
-  /** Writes round(v 2^(T - F_k)) of public factors of a harmonic. */
-  void encodeFactors(BlockKernel kernel, int harmonic, double[] values, long[] encoded, int count) {
-    kernel.encode(values, factorScale(harmonic), maxEncodedFactor(harmonic), encoded, count);
-  }
-
-  /** Writes round(v 2^F_k) of secret cosines or sines of a harmonic. */
-  void encodeTerms(BlockKernel kernel, int harmonic, double[] values, long[] encoded, int count) {
-    kernel.encode(values, termScale(harmonic), 2 * termScale(harmonic), encoded, count);
+    encodeFactors(kernel, 0, values, encoded, count);
   }
 
   /**
@@ -176,22 +117,23 @@ final class HarmonicScales {
    *  |G H - g h 2^T| &lt;= sqrt(2) eG 2^F + sqrt(2) A 2^(T-F) eH + 2 eG eH.</pre>
    *
    * <p>The line constant + slope C and the secret term -slope R round to at most 1/2 each, plus
-   * three roundings of doubles of their largest values. Sums in Z_2^64 are exact. With S the sum of
-   * all, truncation makes it at most 1 + S / 2^32, as {@link TermScales#errorBoundUlps} shows.
+   * three roundings of doubles of their largest values. Sums in Z_2^64 are exact. So before the
+   * truncation ({@link #truncatedErrorUlps}) the error is at most the sum of all.
    */
   double errorBoundUlps() {
     double sum = 0.5 + FOUR_ROUNDINGS * maxEncodedLine();
     if (function.hasSlope()) {
       sum += 0.5 + FOUR_ROUNDINGS * maxEncodedSlope();
     }
-    for (int k = 0; k < amplitudes.length; k++) {
+    for (int k = 1; k <= amplitudes.length; k++) {
+      double amplitude = amplitudes[k - 1];
       double perUnit = ROOT_OF_TWO * (RingAngle.MAX_ERROR + FOUR_ROUNDINGS);
-      double factorError = 0.5 + amplitudes[k] * perUnit * factorScale(k);
+      double factorError = 0.5 + amplitude * perUnit * factorScale(k);
       double termError = 0.5 + RingAngle.MAX_ERROR * termScale(k);
       sum += ROOT_OF_TWO * factorError * termScale(k);
-      sum += ROOT_OF_TWO * amplitudes[k] * factorScale(k) * termError;
+      sum += ROOT_OF_TWO * amplitude * factorScale(k) * termError;
       sum += 2 * factorError * termError;
     }
-    return (1 + sum * 0x1.0p-32) * OWN_ROUNDING;
+    return truncatedErrorUlps(sum);
   }
 }
