@@ -8,9 +8,9 @@ import java.util.List;
 
 /**
  * Finds trained trigonometric activations whose period is, or can be made, a fraction of the ring:
- * their harmonics then need one reading of the mask, half the correction. A period that is a power
- * of two is such a fraction at once. Any other becomes one if the linear layer that nobody else
- * reads multiplies its weights and bias by a factor.
+ * their harmonics then need one representative of the mask, half the correction. A period that is a
+ * power of two is such a fraction at once. Any other becomes one if the linear layer that nobody
+ * else reads multiplies its weights and bias by a factor.
  */
 final class RingFunctions {
   /**

@@ -168,7 +168,7 @@ class FusedCompilerTest {
     assertPeriod(4, flat);
     assertEquals(0.4 * 11.5 / 8, scalable.activation().function().slope(0), 1e-12);
     assertFalse(flat.activation().function().hasSlope());
-    // One reading: 4 words for each of two harmonics and 4 for the slope.
+    // One representative: 4 words for each of two harmonics and 4 for the slope.
     assertEquals(4 * 36 * (8 + 4), scalable.activation().correctionWordCount());
     assertEquals(4 * 36 * 8, flat.activation().correctionWordCount());
   }

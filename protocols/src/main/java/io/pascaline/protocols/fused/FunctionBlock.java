@@ -11,8 +11,10 @@ import java.util.Arrays;
 abstract class FunctionBlock {
   static final int MAX_ELEMENTS = 512;
 
-  /** Readings of a mask; see {@link FusedActivation}. */
-  static final int READINGS = 2;
+  /**
+   * Representatives of a mask: 0 is the unsigned one, 1 the signed; see {@link FusedActivation}.
+   */
+  static final int REPRESENTATIVES = 2;
 
   /** Added by P0 to make the opened tensor's hidden part positive. */
   static final int OPENING_OFFSET = 1 << FusedFunction.INPUT_BITS;
@@ -53,10 +55,10 @@ abstract class FunctionBlock {
    */
   abstract void evaluate(int partyId, int[] opened, int[] planes, int at, int count);
 
-  /** Writes R of a reading of the mask. */
-  final void readMask(int[] mask, int reading, int at, double[] out, int count) {
+  /** Writes R of a representative of the mask. */
+  final void readMask(int[] mask, int representative, int at, double[] out, int count) {
     // r - 2^31 for an unsigned r is r with its top bit turned, read as signed.
-    int turned = reading == 0 ? Integer.MIN_VALUE : 0;
+    int turned = representative == 0 ? Integer.MIN_VALUE : 0;
     kernel.read(mask, at, ALL_BITS, turned, 0, inputUnit, out, count);
   }
 
@@ -100,10 +102,10 @@ abstract class FunctionBlock {
   }
 
   /**
-   * Adds the encoded factors times the shares in the reading that the top bit of c selects.
+   * Adds the encoded factors times the shares of the representative that the top bit of c selects.
    *
-   * @param set the plane of reading 0, for a set bit
-   * @param clear the plane of reading 1
+   * @param set the plane of representative 0, for a set bit
+   * @param clear the plane of representative 1
    */
   final void addSelected(int set, int clear, int[] opened, int[] planes, int at, int count) {
     int lowSet = lowPlane(set) + at;

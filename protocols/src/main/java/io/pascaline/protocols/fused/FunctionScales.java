@@ -3,9 +3,9 @@
 package io.pascaline.protocols.fused;
 
 /**
- * The fixed-point scales of a {@link FusedFunction}, T = fx + 32 bits in all. Its secret terms have
- * the numbers j = 1..n: F_j bits belong to term j, and T - F_j to its public factor. Number 0 is
- * the public number that has no secret term; it has all T bits. Immutable.
+ * The fixed-point scales of a {@link FusedFunction}, T = fx + 32 bits in all. Its terms have the
+ * numbers j = 1..n: F_j bits belong to the secret terms of term j, and T - F_j to their public
+ * factors. Number 0 is the public number that P0 adds; it has all T bits. Immutable.
  */
 abstract sealed class FunctionScales permits TermScales, HarmonicScales {
   /** Bits below the last place of the output, truncated from the shares. */

@@ -13,20 +13,21 @@ import java.util.Arrays;
  *
  * <p>The input Y, a word with fy fraction bits, must satisfy |Y| &lt; 2^30 (the layer's bound, by
  * which fy is chosen). Then 0 &lt; Y + 2^30 &lt; 2^31, and after the opening of c = Y + 2^30 + r
- * the top bit of c tells how to read r without a wrap: 1, as unsigned; 0, as signed. So Y = C' - R'
- * with public C' = (c mod 2^31) - 2^30 and secret R' in [-2^31, 2^31): reading 0, for a set top
- * bit, is r - 2^31, and reading 1 is r. With C = C' 2^-fy and R = R' 2^-fy ({@link
- * ActivationBasis}),
+ * the top bit of c tells for which representative of r, an integer that stands for it, the sum does
+ * not wrap: the unsigned one if the bit is set, else the signed one. So Y = C' - R' with public C'
+ * = (c mod 2^31) - 2^30 and secret R' in [-2^31, 2^31): R' is representative 0, the unsigned one,
+ * less 2^31 (the bit that C' lacks), or representative 1, the signed one. With C = C' 2^-fy and R =
+ * R' 2^-fy ({@link ActivationBasis}),
  *
  * <pre>
  *   f(C - R) = g_0(C) + sum over j = 1..n of g_j(C) h_j(R)
  *
  *   offline, per inference
- *     1   The dealer draws r and shares round(h_j(R) 2^F_j) in Z_2^64, for both readings and
- *         j = 1..n.
+ *     1   The dealer draws r and shares round(h_j(R) 2^F_j) in Z_2^64, for both
+ *         representatives and j = 1..n.
  *   online, per inference, with T = fx + 32
  *     2   Party i sends Y_i + r_i, P0 with 2^30 added; both open c.
- *     3   The top bit of c selects the reading whose shares are used from here on.
+ *     3   The top bit of c selects the representative whose shares are used from here on.
  *     4   Party i computes p_i = sum of round(g_j(C) 2^(T-F_j)) [h_j]_i, P0 with
  *         round(g_0(C) 2^T) + 2^32 added, and outputs the high word of p_i.
  * </pre>
@@ -37,14 +38,14 @@ import java.util.Arrays;
  * because the ring shrinks with the value.
  *
  * <p>Beyond the layer's bound nothing detects the excess, and the result depends on the mask: for
- * 2^30 &lt;= |Y| &lt; 2^31 a share (|Y| - 2^30) / 2^31 of the masks selects the wrong reading, and
- * the element becomes f(y - 2^(32-fy)) for a positive y and f(y + 2^(32-fy)) for a negative one;
- * under the other masks it is f(y). Two runs on the same input can differ. The opening shows
- * nothing of the excess, since r is uniform and used once.
+ * 2^30 &lt;= |Y| &lt; 2^31 a share (|Y| - 2^30) / 2^31 of the masks selects the wrong
+ * representative, and the element becomes f(y - 2^(32-fy)) for a positive y and f(y + 2^(32-fy))
+ * for a negative one; under the other masks it is f(y). Two runs on the same input can differ. The
+ * opening shows nothing of the excess, since r is uniform and used once.
  *
- * <p>Rounds: 1. Online: 4 bytes per element and direction. Correction: 2 readings * n terms * 8
- * bytes per element, to one party. Error: {@link #errorBoundUlps}. Probability of failure: 0 within
- * the layer's bound. Security: see the package. Source: this project's, after the single-round
+ * <p>Rounds: 1. Online: 4 bytes per element and direction. Correction: 16 bytes per term and
+ * element, to one party. Error: {@link #errorBoundUlps}. Probability of failure: 0 within the
+ * layer's bound. Security: see the package. Source: this project's, after the single-round
  * activations of A. Diaa et al., "Fast and Private Inference of Deep Neural Networks by
  * Co-designing Activation Functions", USENIX Security 2024. Immutable.
  */
@@ -75,7 +76,7 @@ public final class FusedActivation extends FusedFunction {
         shape,
         inputFractionBits,
         outputFractionBits,
-        FunctionBlock.READINGS * basis.termCount());
+        FunctionBlock.REPRESENTATIVES * basis.termCount());
     this.basis = basis;
     this.scales =
         new TermScales(basis, inputFractionBits, outputFractionBits, secretFractionBits.clone());
@@ -167,7 +168,7 @@ public final class FusedActivation extends FusedFunction {
     return new Block(this, kernel);
   }
 
-  /** A correction holds the planes of reading 0, terms in order, then those of reading 1. */
+  /** A correction holds the terms' planes of representative 0, then those of representative 1. */
   private static final class Block extends FunctionBlock {
     private final ActivationBasis basis;
     private final TermScales scales;
@@ -183,19 +184,19 @@ public final class FusedActivation extends FusedFunction {
       this.scales = step.scales;
     }
 
-    private int plane(int reading, int term) {
-      return reading * basis.termCount() + term - 1;
+    private int plane(int representative, int term) {
+      return representative * basis.termCount() + term - 1;
     }
 
     @Override
     void deal(int[] mask, int[] planes, int at, int count) {
-      // 1. round(h_j(R) 2^F_j), for both readings.
-      for (int reading = 0; reading < READINGS; reading++) {
-        readMask(mask, reading, at, arguments, count);
+      // 1. round(h_j(R) 2^F_j), for both representatives.
+      for (int representative = 0; representative < REPRESENTATIVES; representative++) {
+        readMask(mask, representative, at, arguments, count);
         for (int term = 1; term <= basis.termCount(); term++) {
           basis.secretTerms(term, arguments, values, count);
           scales.encodeTerms(kernel, term, values, encoded, count);
-          complete(plane(reading, term), planes, at, count);
+          complete(plane(representative, term), planes, at, count);
         }
       }
     }
@@ -212,7 +213,7 @@ public final class FusedActivation extends FusedFunction {
         clearSums(count);
       }
       for (int term = 1; term <= basis.termCount(); term++) {
-        // 3. and 4. round(g_j(C) 2^(T-F_j)) times the share in the selected reading.
+        // 3. and 4. round(g_j(C) 2^(T-F_j)) times the share of the selected representative's term.
         encodeFactors(term, count);
         addSelected(plane(0, term), plane(1, term), opened, planes, at, count);
       }

@@ -20,24 +20,25 @@ import java.util.Arrays;
  *
  *   offline, per inference
  *     1   The dealer draws r and shares, in Z_2^64, round(cos(m w r) 2^F_k) and
- *         round(sin(m w r) 2^F_k) for each harmonic k, and round(-slope R 2^T) for both readings
- *         R of r.
+ *         round(sin(m w r) 2^F_k) for each harmonic k, and round(-slope R 2^T) for both
+ *         representatives of r.
  *   online, per inference, with T = fx + 32
  *     2   Party i sends Y_i + r_i, P0 with 2^30 added; both open c = Y + 2^30 + r.
  *     3   Party i computes p_i: the sum over all harmonics of the rounded public factors at
  *         C = c - 2^30, times 2^(T-F_k), and its shares of cos(m w r) and sin(m w r); plus the
- *         share of the slope's term in the reading that the top bit of c selects. P0 adds
- *         round((constant + slope C') 2^T) + 2^32, with C' = (c mod 2^31) - 2^30.
+ *         share of the slope's term for the representative that the top bit of c selects. P0
+ *         adds round((constant + slope C') 2^T) + 2^32, with C' = (c mod 2^31) - 2^30.
  *     4   Party i outputs the high word of p_i.
  * </pre>
  *
- * <p><b>One reading.</b> Y = C - r in Z_2^32, so there is an integer n with Y = C - r + 2^32 n. As
- * m is an integer, cos(m w (C - r + 2^32 n)) = cos(m w (C - r) + 2 pi m n) = cos(m w (C - r)), and
- * the same is true of the sine, whichever integers represent C and r. So harmonics need one reading
- * of r, they need no bound of Y, and no public bit selects anything for them: they are right for
- * every Y of the ring. A slope is not periodic and takes the two readings of {@link
- * FusedActivation}, with its bound |Y| &lt; 2^30. For 2^30 &lt;= |Y| &lt; 2^31 a share (|Y| - 2^30)
- * / 2^31 of the masks moves the line, and the line only, by slope 2^(32-fy) against the sign of y.
+ * <p><b>One representative.</b> Y = C - r in Z_2^32, so there is an integer n with Y = C - r + 2^32
+ * n. As m is an integer, cos(m w (C - r + 2^32 n)) = cos(m w (C - r) + 2 pi m n) = cos(m w (C -
+ * r)), and the same is true of the sine, whichever integers represent C and r. So harmonics need
+ * one representative of r, they need no bound of Y, and no public bit selects anything for them:
+ * they are right for every Y of the ring. A slope is not periodic and takes the two representatives
+ * of {@link FusedActivation}, with its bound |Y| &lt; 2^30. For 2^30 &lt;= |Y| &lt; 2^31 a share
+ * (|Y| - 2^30) / 2^31 of the masks moves the line, and the line only, by slope 2^(32-fy) against
+ * the sign of y.
  *
  * <p>F_k balances the roundings of factors and terms ({@link HarmonicScales}). Angles are
  * multiplied modulo 2^32, which is exact; their cosines and sines take the same time for every
@@ -81,7 +82,7 @@ public final class HarmonicActivation extends FusedFunction {
         shape,
         inputFractionBits,
         outputFractionBits,
-        2 * function.harmonicCount() + (function.hasSlope() ? FunctionBlock.READINGS : 0));
+        2 * function.harmonicCount() + (function.hasSlope() ? FunctionBlock.REPRESENTATIVES : 0));
     this.function = function;
     if (function.channelCount() != 1
         && (shape.rank() == 0 || shape.dim(0) != function.channelCount())) {
@@ -187,9 +188,9 @@ public final class HarmonicActivation extends FusedFunction {
   }
 
   /**
-   * A correction holds the slope's term in both readings, if there is a slope, then cosine and sine
-   * of each harmonic. Harmonics count from 0, as those of the function; harmonic k is term k + 1 of
-   * the scales.
+   * A correction holds the slope's term for both representatives, if there is a slope, then cosine
+   * and sine of each harmonic. Harmonics count from 0, as those of the function; harmonic k is term
+   * k + 1 of the scales.
    */
   private static final class Block extends FunctionBlock {
     private final HarmonicFunction function;
@@ -236,21 +237,21 @@ public final class HarmonicActivation extends FusedFunction {
     }
 
     private int cosinePlane(int harmonic) {
-      return 2 * harmonic + (function.hasSlope() ? READINGS : 0);
+      return 2 * harmonic + (function.hasSlope() ? REPRESENTATIVES : 0);
     }
 
     @Override
     void deal(int[] mask, int[] planes, int at, int count) {
       if (function.hasSlope()) {
-        // 1. round(-slope R 2^T), for both readings.
+        // 1. round(-slope R 2^T), for both representatives.
         spread(function::slope, at, first, count);
-        for (int reading = 0; reading < READINGS; reading++) {
-          readMask(mask, reading, at, values, count);
+        for (int representative = 0; representative < REPRESENTATIVES; representative++) {
+          readMask(mask, representative, at, values, count);
           for (int i = 0; i < count; i++) {
             values[i] = -first[i] * values[i];
           }
           scales.encodeLine(kernel, values, encoded, count);
-          complete(reading, planes, at, count);
+          complete(representative, planes, at, count);
         }
       }
       readWords(mask, at, 0, words, count);
@@ -276,7 +277,7 @@ public final class HarmonicActivation extends FusedFunction {
         clearSums(count);
       }
       if (function.hasSlope()) {
-        // 3. The share of the slope's term in the selected reading.
+        // 3. The share of the slope's term for the selected representative.
         Arrays.fill(encoded, 0, count, 1);
         addSelected(0, 1, opened, planes, at, count);
       }

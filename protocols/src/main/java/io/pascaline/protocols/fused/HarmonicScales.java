@@ -5,9 +5,9 @@ package io.pascaline.protocols.fused;
 import io.pascaline.protocols.activation.HarmonicFunction;
 
 /**
- * The fixed-point scales of a {@link HarmonicActivation}: term k is the cosine and the sine of the
- * mask of harmonic k - 1 of the function, and number 0 the line and its term of the mask; and the
- * error that they cause. Immutable.
+ * The fixed-point scales of a {@link HarmonicActivation}: term k is harmonic k - 1 of the function,
+ * whose secret terms are cosine and sine, and number 0 is the line, whose secret term has all T
+ * bits, too; and the error that they cause. Immutable.
  */
 final class HarmonicScales extends FunctionScales {
   /** Bounds sqrt(2). */

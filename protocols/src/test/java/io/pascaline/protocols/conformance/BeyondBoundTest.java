@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What functions of the fused suite give for inputs that their layer's bound excludes: with 2^30
- * &lt;= |Y| &lt; 2^31, a share (|Y| - 2^30) / 2^31 of the masks selects the wrong reading.
+ * &lt;= |Y| &lt; 2^31, a share (|Y| - 2^30) / 2^31 of the masks selects the wrong representative.
  */
 class BeyondBoundTest {
   private static final int COUNT = 1 << 16;
@@ -48,11 +48,11 @@ class BeyondBoundTest {
 
   @ParameterizedTest(name = "y = {0} and -{0}, seed {1}")
   @CsvSource({"15.999999, 1", "16, 2", "16.5, 3", "17, 4", "20, 5", "24, 6", "31.9, 7"})
-  void shouldSelectTheWrongReadingForTheStatedShareOfMasks(double magnitude, long seed) {
+  void shouldSelectTheWrongRepresentativeForTheStatedShareOfMasks(double magnitude, long seed) {
     ProtocolCase subject = new FusedCase(POLYNOMIAL);
     for (int sign = -1; sign <= 1; sign += 2) {
       long y = word(sign, magnitude);
-      // The wrong reading moves the input by 2^32.
+      // The wrong representative moves the input by 2^32.
       double wrong = subject.expectedUlps(new long[] {y - sign * (1L << 32)})[0];
       check(subject, y, wrong, seed);
     }
@@ -65,7 +65,7 @@ class BeyondBoundTest {
     ProtocolCase subject = new HarmonicCase(HARMONICS);
     for (int sign = -1; sign <= 1; sign += 2) {
       long y = word(sign, magnitude);
-      // The wrong reading moves the line by the slope times 2^32 units.
+      // The wrong representative moves the line by the slope times 2^32 units.
       double right = subject.expectedUlps(new long[] {y})[0];
       check(subject, y, right - sign * Math.scalb(SLOPE, 32 - FY + FX), seed);
     }

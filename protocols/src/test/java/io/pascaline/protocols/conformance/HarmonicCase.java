@@ -28,7 +28,7 @@ final class HarmonicCase extends FusedFunctionCase {
     return y;
   }
 
-  /** Two double words per harmonic, one reading; two readings of one for the slope. */
+  /** Two double words per harmonic; for the slope one per representative. */
   @Override
   public int expectedCorrectionWords() {
     int words = 4 * step.function().harmonicCount() + (step.function().hasSlope() ? 4 : 0);
