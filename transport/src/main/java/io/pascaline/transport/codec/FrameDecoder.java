@@ -41,6 +41,7 @@ public final class FrameDecoder {
   private final CorrectionChunkDecoder correction = new CorrectionChunkDecoder();
   private final InputShareChunkDecoder input = new InputShareChunkDecoder();
   private final OutputShareChunkDecoder output = new OutputShareChunkDecoder();
+  private final ChunkHeader chunk = new ChunkHeader();
   private final FrameChannel channel;
   private final StreamCounters counters;
   private final FrameHandler handler;
@@ -229,9 +230,9 @@ public final class FrameDecoder {
           int layer = masked.layer();
           int round = masked.round();
           long place = ((long) layer << 32) | (round & 0xFFFF_FFFFL);
+          chunk.setTensor(template, epoch, number, place);
           PayloadKind kind = LinkMessage.MaskedTensor.payloadKind(number);
-          int[] whole =
-              take(template, epoch, number, place, masked.chunk(), end, words, kind, length);
+          int[] whole = take(masked.chunk(), end, words, kind, length);
           return whole == null
               ? null
               : new LinkMessage.MaskedTensor(epoch, number, layer, round, whole);
@@ -242,9 +243,8 @@ public final class FrameDecoder {
           long epoch = correction.session().epoch();
           long number = correction.session().number();
           int layer = correction.layer();
-          PayloadKind kind = PayloadKind.CORRECTION;
-          int[] whole =
-              take(template, epoch, number, layer, correction.chunk(), end, words, kind, length);
+          chunk.setTensor(template, epoch, number, layer);
+          int[] whole = take(correction.chunk(), end, words, PayloadKind.CORRECTION, length);
           return whole == null ? null : new LinkMessage.Correction(epoch, number, layer, whole);
         }
       case InputShareChunkDecoder.TEMPLATE_ID:
@@ -253,9 +253,8 @@ public final class FrameDecoder {
           long high = input.request().high();
           long low = input.request().low();
           long timeoutMs = input.timeoutMs();
-          PayloadKind kind = PayloadKind.INPUT_SHARE;
-          int[] whole =
-              take(template, high, low, timeoutMs, input.chunk(), end, words, kind, length);
+          chunk.setTensor(template, high, low, timeoutMs);
+          int[] whole = take(input.chunk(), end, words, PayloadKind.INPUT_SHARE, length);
           return whole == null
               ? null
               : new LinkMessage.InputShare(new RequestId(high, low), timeoutMs, whole);
@@ -265,8 +264,8 @@ public final class FrameDecoder {
           output.wrap(plain, body, block, version);
           long high = output.request().high();
           long low = output.request().low();
-          PayloadKind kind = PayloadKind.OUTPUT_SHARE;
-          int[] whole = take(template, high, low, 0, output.chunk(), end, words, kind, length);
+          chunk.setTensor(template, high, low, 0);
+          int[] whole = take(output.chunk(), end, words, PayloadKind.OUTPUT_SHARE, length);
           return whole == null
               ? null
               : new LinkMessage.OutputShare(new RequestId(high, low), whole);
@@ -276,35 +275,23 @@ public final class FrameDecoder {
     }
   }
 
-  private int[] take(
-      int template,
-      long high,
-      long low,
-      long detail,
-      ChunkDecoder chunk,
-      int end,
-      int count,
-      PayloadKind kind,
-      int length)
+  /**
+   * Takes the words at the end of a frame, of the tensor that the chunk's header names.
+   *
+   * @param position where in the tensor they lie
+   * @param end of the frame
+   * @param length of the frame as it was sent
+   */
+  private int[] take(ChunkDecoder position, int end, int wordCount, PayloadKind kind, int length)
       throws MalformedFrame {
-    int sender = chunk.sender();
+    int sender = position.sender();
     if (sender != senderId) {
       throw new MalformedFrame(
           FrameFault.WRONG_SENDER, "chunk of sender " + sender + " on a stream of " + senderId);
     }
-    int bytes = count * Integer.BYTES;
-    int[] whole =
-        assembly.onChunk(
-            template,
-            high,
-            low,
-            detail,
-            chunk.index(),
-            chunk.offsetWords(),
-            chunk.totalWords(),
-            plain,
-            end - bytes,
-            count);
+    chunk.setPosition(position.index(), position.offsetWords(), position.totalWords());
+    int bytes = wordCount * Integer.BYTES;
+    int[] whole = assembly.onChunk(chunk, plain, end - bytes, wordCount);
     counters.onChunk(length, kind, bytes);
     return whole;
   }

@@ -16,14 +16,11 @@ final class TensorAssembly {
   private final WordArrays arrays;
   private int maxWords;
   private boolean isTotalTrusted;
-  private int templateId;
-  private long high;
-  private long low;
-  private long detail;
+
+  /** The tensor in flight, at the position behind what has arrived. */
+  private final ChunkHeader arrived = new ChunkHeader();
+
   private int[] words;
-  private int totalWords;
-  private int filledWords;
-  private int nextIndex;
 
   TensorAssembly(int maxWords, WordArrays arrays) {
     this.maxWords = maxWords;
@@ -50,12 +47,12 @@ final class TensorAssembly {
 
   /** Words of the tensor in flight that have arrived. */
   int filledWords() {
-    return words == null ? 0 : filledWords;
+    return words == null ? 0 : (int) arrived.offsetWords();
   }
 
   /** Chunks that they came in. */
   int filledChunks() {
-    return words == null ? 0 : nextIndex;
+    return words == null ? 0 : (int) arrived.index();
   }
 
   /** Forgets the tensor in flight. */
@@ -66,58 +63,42 @@ final class TensorAssembly {
   /**
    * Takes a chunk whose bytes lie at offset.
    *
+   * @param chunk its header; not kept
+   * @param wordCount of the chunk
    * @return the tensor's words if this was the last chunk, or null
    */
-  int[] onChunk(
-      int template,
-      long identityHigh,
-      long identityLow,
-      long identityDetail,
-      long index,
-      long offsetWords,
-      long announcedWords,
-      DirectBuffer buffer,
-      int offset,
-      int count)
+  int[] onChunk(ChunkHeader chunk, DirectBuffer buffer, int offset, int wordCount)
       throws MalformedFrame {
     if (words == null) {
-      begin(index, offsetWords, announcedWords, count);
-      templateId = template;
-      high = identityHigh;
-      low = identityLow;
-      detail = identityDetail;
-    } else if (template != templateId
-        || identityHigh != high
-        || identityLow != low
-        || identityDetail != detail
-        || announcedWords != totalWords
-        || index != nextIndex
-        || offsetWords != filledWords) {
+      begin(chunk, wordCount);
+    } else if (!arrived.isContinuedBy(chunk)) {
       throw new MalformedFrame(
           FrameFault.OUT_OF_ORDER,
           "chunk "
-              + index
+              + chunk.index()
               + " at word "
-              + offsetWords
+              + chunk.offsetWords()
               + " of "
-              + announcedWords
+              + chunk.totalWords()
               + " follows chunk "
-              + (nextIndex - 1)
+              + (arrived.index() - 1)
               + " up to word "
-              + filledWords
+              + arrived.offsetWords()
               + " of "
-              + totalWords);
+              + arrived.totalWords());
     }
-    if (count > totalWords - filledWords || (count == 0 && totalWords > 0)) {
+    // begin() has checked that the total is an array's length.
+    int totalWords = (int) arrived.totalWords();
+    int filledWords = (int) arrived.offsetWords();
+    if (wordCount > totalWords - filledWords || (wordCount == 0 && totalWords > 0)) {
       throw new MalformedFrame(
           FrameFault.BAD_LENGTH,
-          "chunk of " + count + " words at word " + filledWords + " of " + totalWords);
+          "chunk of " + wordCount + " words at word " + filledWords + " of " + totalWords);
     }
-    makeRoom(filledWords + count);
-    Tensors.get(buffer, offset, words, filledWords, count);
-    filledWords += count;
-    nextIndex++;
-    if (filledWords < totalWords) {
+    makeRoom(filledWords, filledWords + wordCount);
+    Tensors.get(buffer, offset, words, filledWords, wordCount);
+    arrived.advance(wordCount);
+    if (arrived.offsetWords() < totalWords) {
       return null;
     }
     int[] whole = words;
@@ -125,38 +106,39 @@ final class TensorAssembly {
     return whole;
   }
 
-  private void begin(long index, long offsetWords, long announcedWords, int count)
-      throws MalformedFrame {
-    if (index != 0 || offsetWords != 0) {
+  private void begin(ChunkHeader chunk, int wordCount) throws MalformedFrame {
+    if (chunk.index() != 0 || chunk.offsetWords() != 0) {
       throw new MalformedFrame(
-          FrameFault.OUT_OF_ORDER, "chunk " + index + " at word " + offsetWords + " comes first");
+          FrameFault.OUT_OF_ORDER,
+          "chunk " + chunk.index() + " at word " + chunk.offsetWords() + " comes first");
     }
+    long announcedWords = chunk.totalWords();
     if (announcedWords > maxWords) {
       throw new MalformedFrame(
           FrameFault.OVERSIZED, "tensor of " + announcedWords + " words, more than " + maxWords);
     }
-    if (count > announcedWords) {
+    if (wordCount > announcedWords) {
       throw new MalformedFrame(
-          FrameFault.BAD_LENGTH, "chunk of " + count + " words in a tensor of " + announcedWords);
+          FrameFault.BAD_LENGTH,
+          "chunk of " + wordCount + " words in a tensor of " + announcedWords);
     }
-    totalWords = (int) announcedWords;
-    filledWords = 0;
-    nextIndex = 0;
+    arrived.copyFrom(chunk);
+    int totalWords = (int) announcedWords;
     words = arrays.takeOrNull(totalWords);
     if (words == null) {
       words =
           allocate(
-              isTotalTrusted ? totalWords : Math.min(totalWords, Math.max(count, FIRST_WORDS)));
+              isTotalTrusted ? totalWords : Math.min(totalWords, Math.max(wordCount, FIRST_WORDS)));
     }
   }
 
   /** Doubles the room, but never beyond the total, so that the last array is the tensor's own. */
-  private void makeRoom(int neededWords) throws MalformedFrame {
+  private void makeRoom(int filledWords, int neededWords) throws MalformedFrame {
     if (neededWords <= words.length) {
       return;
     }
     long doubled = Math.max(neededWords, 2L * words.length);
-    int[] grown = allocate((int) Math.min(totalWords, doubled));
+    int[] grown = allocate((int) Math.min(arrived.totalWords(), doubled));
     System.arraycopy(words, 0, grown, 0, filledWords);
     words = grown;
   }
@@ -166,7 +148,7 @@ final class TensorAssembly {
       return new int[count];
     } catch (OutOfMemoryError e) {
       throw new MalformedFrame(
-          FrameFault.OVERSIZED, "no memory for a tensor of " + totalWords + " words");
+          FrameFault.OVERSIZED, "no memory for a tensor of " + arrived.totalWords() + " words");
     }
   }
 }

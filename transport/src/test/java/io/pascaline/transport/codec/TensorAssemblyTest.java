@@ -102,6 +102,9 @@ class TensorAssemblyTest {
       throws MalformedFrame {
     UnsafeBuffer frame = new UnsafeBuffer(new byte[words.length * Integer.BYTES]);
     Tensors.put(frame, 0, words, 0, words.length);
-    return assembly.onChunk(1, 2, 3, 4, index, offsetWords, totalWords, frame, 0, words.length);
+    ChunkHeader header = new ChunkHeader();
+    header.setTensor(1, 2, 3, 4);
+    header.setPosition(index, offsetWords, totalWords);
+    return assembly.onChunk(header, frame, 0, words.length);
   }
 }
