@@ -83,7 +83,7 @@ public final class FusedCompiler {
             ? new ApproximatedNetwork(graph, List.of(), 0)
             : approximated(graph, calibrationInputs, histograms, settings, engine);
     List<Stage> lowered = Lowering.lower(approximated.graph());
-    List<Stage> stages = new Preparation(calibration, settings).prepare(lowered);
+    List<Stage> stages = new RescaleInsertion(calibration, settings).insert(lowered);
     Scale[] scales = ScaleAssignment.assign(stages, calibration, settings);
     return new FusedEmission(approximated, stages, scales, calibration, settings).emit();
   }

@@ -150,7 +150,7 @@ final class FusedEmission {
   private PlanLayer linear(int i, Stage.Linear linear, List<Integer> inputs) {
     Scale input = scales[linear.inputs().get(0)];
     int bits = scales[i].fractionBits();
-    int weightBits = Preparation.weightBits(linear, i, scales);
+    int weightBits = ScaleAssignment.weightBits(linear, i, scales);
     if (weightBits < settings.minimumWeightBits()) {
       throw new ModelCompileException(
           "layer '"

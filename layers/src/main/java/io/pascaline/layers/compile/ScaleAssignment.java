@@ -42,8 +42,10 @@ final class ScaleAssignment {
   }
 
   /**
-   * Returns which stages are made from a linear layer's output, or from a product, without a
-   * rescale in between.
+   * Returns which stages are wide. A stage is wide if its output is that of a linear layer or of a
+   * product, or if it is local and one of its inputs is wide. Wide words have the fraction bits of
+   * both factors and can reach 2^30, so they cannot be multiplied again. All others are narrow: of
+   * the settings' fraction bits or fewer, as a rescale or a function makes them.
    */
   static boolean[] wide(List<Stage> stages) {
     boolean[] wide = new boolean[stages.size()];
@@ -57,6 +59,16 @@ final class ScaleAssignment {
       }
     }
     return wide;
+  }
+
+  /** Returns the bits of the largest weight word, without sign; 32 if all weights are zero. */
+  static int weightBits(Stage.Linear linear, int index, Scale[] scales) {
+    Scale input = scales[linear.inputs().get(0)];
+    double largest = linear.largestWeight() / input.divisor();
+    if (largest == 0) {
+      return Integer.SIZE;
+    }
+    return Math.getExponent(largest) + 1 + scales[index].fractionBits() - input.fractionBits();
   }
 
   /** Numbers stages so that those connected by local stages have the same number. */

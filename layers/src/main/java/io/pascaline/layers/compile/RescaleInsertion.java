@@ -8,32 +8,42 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Brings stages into a form whose every linear layer can have good weights: puts rescales where
- * words would be too large to multiply, and takes bits from where they are not needed.
+ * Inserts rescales into stages, so that every stage can work with the words of its inputs. A
+ * rescale is an activation without a function: it takes one message round, and its output is
+ * narrow.
+ *
+ * <ol>
+ *   <li>Linear layers and products cannot read wide words ({@link ScaleAssignment#wide}).
+ *   <li>Products must stay below 2^30; their factors are rescaled to fewer bits.
+ *   <li>Linear layers that read sums or averages may lack bits for their weights, and some
+ *       functions cannot take up the divisor of an average. Where accuracy allows, the activation
+ *       below an average has fewer fraction bits instead.
+ * </ol>
  */
-final class Preparation {
+final class RescaleInsertion {
   private final Calibration calibration;
   private final FusedSettings settings;
 
-  Preparation(Calibration calibration, FusedSettings settings) {
+  RescaleInsertion(Calibration calibration, FusedSettings settings) {
     this.calibration = calibration;
     this.settings = settings;
   }
 
-  List<Stage> prepare(List<Stage> lowered) {
-    return helpReadersOfSums(narrowFactors(rescaleWideInputs(lowered)));
+  /** Returns the stages with the rescales that they need. */
+  List<Stage> insert(List<Stage> lowered) {
+    List<Stage> withNarrowInputs = rescaleWideInputs(lowered);
+    List<Stage> withNarrowFactors = rescaleFactors(withNarrowInputs);
+    return rescaleSums(withNarrowFactors);
   }
 
-  /**
-   * Puts a rescale before each input of a linear layer or product at the scale of their outputs.
-   */
+  /** Rescales each wide input of a linear layer or product. */
   private static List<Stage> rescaleWideInputs(List<Stage> lowered) {
     List<Stage> stages = lowered;
     int at = 0;
     while (at < stages.size()) {
       int wide = wideInput(stages, at);
       if (wide >= 0) {
-        stages = withRescaleBefore(stages, at, wide, 0);
+        stages = rescaledForReader(stages, at, wide);
         at = 0;
       } else {
         at++;
@@ -42,7 +52,7 @@ final class Preparation {
     return stages;
   }
 
-  /** Returns an input that a linear layer or product cannot multiply as it is, or -1. */
+  /** Returns a wide input of a linear layer or product, or -1. */
   private static int wideInput(List<Stage> stages, int i) {
     Stage stage = stages.get(i);
     if (stage instanceof Stage.Linear || stage instanceof Stage.Product) {
@@ -61,25 +71,25 @@ final class Preparation {
    * averages as factors are rescaled, and where that is not enough, the smaller factor is rescaled
    * to fewer bits.
    */
-  private List<Stage> narrowFactors(List<Stage> wideRescaled) {
-    List<Stage> stages = wideRescaled;
+  private List<Stage> rescaleFactors(List<Stage> withNarrowInputs) {
+    List<Stage> stages = withNarrowInputs;
     for (int i = 1; i < stages.size(); i++) {
       if (stages.get(i) instanceof Stage.Product) {
         int count = stages.size();
-        stages = narrowed(stages, i);
+        stages = factorsRescaled(stages, i);
         i += stages.size() - count;
       }
     }
     return stages;
   }
 
-  private List<Stage> narrowed(List<Stage> before, int index) {
+  private List<Stage> factorsRescaled(List<Stage> before, int index) {
     List<Stage> stages = before;
     int i = index;
     for (int port = 0; port < 2; port++) {
       int factor = stages.get(i).inputs().get(port);
       if (stages.get(factor).isLocal()) {
-        stages = withRescaleBefore(stages, i, factor, 0);
+        stages = rescaledForReader(stages, i, factor);
         i++;
       }
     }
@@ -96,7 +106,7 @@ final class Preparation {
               + ", too much for its factors' fraction bits: "
               + ModelCompileException.TOO_LARGE);
     }
-    return withRescaleBefore(stages, i, stages.get(i).inputs().get(1), excess);
+    return rescaledForSecondFactor(stages, i, excess);
   }
 
   /** Returns how many fraction bits a product can have, for itself and sums and averages of it. */
@@ -114,19 +124,22 @@ final class Preparation {
   }
 
   /**
-   * Helps stages that cannot well read sums, one at a time: linear layers whose weights would be
-   * coarse, and functions that cannot take up the sums' divisor.
+   * Rescales sums and averages that their readers cannot use well, one at a time: readers are
+   * linear layers whose weights would be coarse, and functions that cannot take up a divisor.
    */
-  private List<Stage> helpReadersOfSums(List<Stage> wideRescaled) {
-    List<Stage> stages = wideRescaled;
+  private List<Stage> rescaleSums(List<Stage> withNarrowFactors) {
+    List<Stage> stages = withNarrowFactors;
     Scale[] scales = ScaleAssignment.assign(stages, calibration, settings);
     int i = 1;
     while (i < stages.size()) {
-      List<Stage> helped = helped(stages, scales, i);
-      if (helped == stages) {
+      List<Stage> changed =
+          stages.get(i) instanceof Stage.Linear linear
+              ? withWeightBits(stages, scales, i, linear)
+              : withoutDivisor(stages, scales, i);
+      if (changed == stages) {
         i++;
       } else {
-        stages = helped;
+        stages = changed;
         scales = ScaleAssignment.assign(stages, calibration, settings);
         i = 1;
       }
@@ -134,24 +147,39 @@ final class Preparation {
     return stages;
   }
 
-  private List<Stage> helped(List<Stage> stages, Scale[] scales, int i) {
-    Stage stage = stages.get(i);
-    int input = stage.inputs().get(0);
-    if (stage instanceof Stage.Linear linear && stages.get(input).isLocal()) {
-      int missing = settings.preferredWeightBits() - weightBits(linear, i, scales);
-      if (missing > 0) {
-        int spare = spareBits(stages, input, missing);
-        return spare > 0
-            ? withSpareBits(stages, input, spare)
-            : withRescaleBefore(stages, i, input, 0);
-      }
+  /**
+   * Changes the sum that a linear layer reads, if the layer lacks preferred bits of its weights.
+   */
+  private List<Stage> withWeightBits(
+      List<Stage> stages, Scale[] scales, int i, Stage.Linear linear) {
+    int input = linear.inputs().get(0);
+    int missing = settings.preferredWeightBits() - ScaleAssignment.weightBits(linear, i, scales);
+    if (!stages.get(input).isLocal() || missing <= 0) {
+      return stages;
     }
-    boolean rigid = stage instanceof Stage.Harmonic;
+    int spare = spareBits(stages, input, missing);
+    return spare > 0 ? withSpareBits(stages, input, spare) : rescaledForReader(stages, i, input);
+  }
+
+  /** Rescales the input of a function that cannot take up the input's divisor, if it has one. */
+  private static List<Stage> withoutDivisor(List<Stage> stages, Scale[] scales, int i) {
+    Stage function = stages.get(i);
+    int input = function.inputs().get(0);
+    return scales[input].divisor() > 1 && !takesUpDivisor(function)
+        ? rescaledForReader(stages, i, input)
+        : stages;
+  }
+
+  /**
+   * Returns whether a stage works for an input with a divisor: a polynomial's coefficients can be
+   * scaled, but harmonics and other functions need the input itself.
+   */
+  private static boolean takesUpDivisor(Stage stage) {
     if (stage instanceof Stage.Activation activation) {
       ActivationBasis basis = activation.basisOrNull();
-      rigid = basis != null && !(basis instanceof PolynomialBasis);
+      return basis == null || basis instanceof PolynomialBasis;
     }
-    return rigid && scales[input].divisor() > 1 ? withRescaleBefore(stages, i, input, 0) : stages;
+    return !(stage instanceof Stage.Harmonic);
   }
 
   /**
@@ -188,39 +216,49 @@ final class Preparation {
     return result;
   }
 
-  /** Bits of the largest weight word, without sign; a layer of zeros has as many as one likes. */
-  static int weightBits(Stage.Linear linear, int index, Scale[] scales) {
-    Scale input = scales[linear.inputs().get(0)];
-    double largest = linear.largestWeight() / input.divisor();
-    if (largest == 0) {
-      return Integer.SIZE;
-    }
-    return Math.getExponent(largest) + 1 + scales[index].fractionBits() - input.fractionBits();
+  /** Says which inputs of stages read a rescale instead of what is rescaled. */
+  @FunctionalInterface
+  private interface Redirection {
+    boolean applies(int reader, int port);
+  }
+
+  /** Returns the stages with a rescale of a reader's input; all linear layers read it as well. */
+  private static List<Stage> rescaledForReader(List<Stage> stages, int reader, int input) {
+    return withRescale(
+        stages, input, 0, (i, port) -> i == reader || stages.get(i) instanceof Stage.Linear);
   }
 
   /**
-   * Returns the stages with a rescale of one stage's input, which other linear layers read as well.
+   * Returns the stages with a rescale of a product's second factor, which nothing else reads.
    *
-   * @param wide the input that is rescaled
-   * @param spareBits of the rescale; one that has some is read by the reader's last input alone
+   * @param spareBits fewer fraction bits of the rescale than the settings say
    */
-  private static List<Stage> withRescaleBefore(
-      List<Stage> stages, int reader, int wide, int spareBits) {
-    List<Stage> result = new ArrayList<>(stages.subList(0, wide + 1));
-    Stage source = stages.get(wide);
+  private static List<Stage> rescaledForSecondFactor(
+      List<Stage> stages, int product, int spareBits) {
+    int factor = stages.get(product).inputs().get(1);
+    return withRescale(stages, factor, spareBits, (i, port) -> i == product && port == 1);
+  }
+
+  /**
+   * Returns the stages with a rescale after one of them.
+   *
+   * @param rescaled the stage whose output is rescaled
+   * @param spareBits of the rescale
+   * @param redirection by the indices of the stages as given
+   */
+  private static List<Stage> withRescale(
+      List<Stage> stages, int rescaled, int spareBits, Redirection redirection) {
+    List<Stage> result = new ArrayList<>(stages.subList(0, rescaled + 1));
+    Stage source = stages.get(rescaled);
     result.add(
-        new Stage.Activation(source.tensor(), List.of(wide), source.shape(), null, spareBits));
-    for (int i = wide + 1; i < stages.size(); i++) {
+        new Stage.Activation(source.tensor(), List.of(rescaled), source.shape(), null, spareBits));
+    for (int i = rescaled + 1; i < stages.size(); i++) {
       Stage stage = stages.get(i);
       List<Integer> inputs = new ArrayList<>();
       for (int port = 0; port < stage.inputs().size(); port++) {
         int input = stage.inputs().get(port);
-        boolean redirected =
-            spareBits == 0
-                ? i == reader || stage instanceof Stage.Linear
-                : i == reader && port == stage.inputs().size() - 1;
-        boolean later = input > wide || (input == wide && redirected);
-        inputs.add(later ? input + 1 : input);
+        boolean moved = input > rescaled || (input == rescaled && redirection.applies(i, port));
+        inputs.add(moved ? input + 1 : input);
       }
       result.add(stage.withInputs(inputs));
     }
