@@ -19,6 +19,7 @@ public final class AnswerRows implements PrivateRun.Answers, AutoCloseable {
   private final Optional<OutputFile> file;
   private final Sheets sheets;
   private Writer writer;
+  private boolean failed;
 
   /** Makes a sheet of one answer. */
   @FunctionalInterface
@@ -48,7 +49,7 @@ public final class AnswerRows implements PrivateRun.Answers, AutoCloseable {
   }
 
   /**
-   * Writes a row.
+   * Writes a row, unless an earlier one could not be written.
    *
    * @throws io.pascaline.cli.output.CommandFault if the disk refuses
    */
@@ -56,6 +57,9 @@ public final class AnswerRows implements PrivateRun.Answers, AutoCloseable {
   public void onAnswer(int image, float[] logits) {
     file.ifPresent(
         table -> {
+          if (failed) {
+            return;
+          }
           AnswerSheet sheet = sheets.of(image, logits);
           try {
             if (writer == null) {
@@ -65,6 +69,7 @@ public final class AnswerRows implements PrivateRun.Answers, AutoCloseable {
             writer.write(sheet.csvRow(0));
             writer.flush();
           } catch (IOException e) {
+            failed = true;
             throw table.unwritable(e);
           }
         });

@@ -94,6 +94,7 @@ public record Evaluation(
         outcome.throughputInFlight(),
         settings.batch(),
         comparisons,
+        outcome.measured(),
         WireFigures.between(
             outcome.before(),
             outcome.after(),

@@ -21,7 +21,8 @@ import java.util.Optional;
  * @param batch images of a session
  * @param comparisons with networks in plaintext, at least one; of the first, the engine may say why
  *     there is nothing to compare with
- * @param wire what went over the links
+ * @param measuredImages images that were answered after the warm-up
+ * @param wire what went over the links, canaries included
  * @param suite which protocols ran, and what can go wrong by chance
  * @param deployment how the roles are spread
  * @param rangeWarnings what is out of the plan's range, image by image
@@ -36,6 +37,7 @@ public record InferenceReport(
     int throughputInFlight,
     int batch,
     List<PlaintextComparison> comparisons,
+    int measuredImages,
     WireFigures wire,
     SuiteFigures suite,
     Deployment deployment,
@@ -134,7 +136,7 @@ public record InferenceReport(
     json.put("onlineBytesPlanned", wire.onlineBytesPlanned());
     ArrayNode planned = json.putArray("onlineBytesPlannedByParty");
     planned.add(wire.planned().online().byParty0()).add(wire.planned().online().byParty1());
-    json.put("measuredImages", wire.inferences());
+    json.put("measuredImages", measuredImages);
     putParties(json.putArray("parties"));
     putLatencies(json.putObject("onlineLatencyMs"), onlineLatencies);
     putLatencies(json.putObject("plaintextLatencyMs"), comparison().latencies());

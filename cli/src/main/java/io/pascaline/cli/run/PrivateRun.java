@@ -22,9 +22,8 @@ import java.util.stream.IntStream;
 /**
  * Sends images through a private network and measures: after a warm-up, first a few one session at
  * a time with correlations precomputed (online latency), then the others with several sessions in
- * flight (throughput). A session carries one image, or a batch of them. The warm-up answers the
- * first images, at most a quarter of those that are left for it. If it takes longer, it repeats
- * images and drops the answers.
+ * flight (throughput). A session carries one image, or a batch of them. The warm-up answers some of
+ * the first images. If it takes longer, it repeats images and drops the answers.
  */
 public final class PrivateRun {
   /** The warm-up may answer at most one of this number of images. */
