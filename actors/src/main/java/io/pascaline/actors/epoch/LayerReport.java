@@ -41,7 +41,7 @@ public sealed interface LayerReport {
   record Ignored(long epoch) implements LayerReport {}
 
   /**
-   * A session cannot continue, or could not if it had the image.
+   * A session cannot continue. If the image belongs to no session yet, none that gets it could.
    *
    * @param epoch the epoch
    * @param imageNumber an image of the session: the one whose correlation is lost, or the first

@@ -17,7 +17,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * came early, and closes it when the epoch ends or a link is lost; whatever does not belong on the
  * route goes to the party as any message does.
  *
- * <p>No message overtakes another: while a tensor that came before is still in the party's mailbox,
+ * <p>No tensor overtakes another: while a tensor that came before is still in the party's mailbox,
  * the next one goes there too. Thread-safe.
  */
 public final class LayerRoutes {
