@@ -430,7 +430,9 @@ class PascalineClient:
                 return self._answer(description, outputs, shares, self._range_warnings(values, description))
             except PascalineError as fault:
                 if fault.code in _REPLACED and not has_followed:
-                    has_followed = is_replaced = True
+                    # Another request may have followed already; then nobody has asked for this one.
+                    has_followed = self.description is description
+                    is_replaced = True
                     continue
                 # Not all clients at once: what was refused together would be refused together again.
                 pause_s = max(_LEAST_PAUSE_S, fault.retry_after_s) * (1 + random.random())

@@ -552,7 +552,8 @@ export class PascalineClient {
           return answer;
         } catch (error) {
           if (REPLACED.has(error.code) && !hasFollowed) {
-            hasFollowed = true;
+            // Another request may have followed already; then nobody has asked for this one.
+            hasFollowed = this.description === description;
             isReplaced = true;
             continue;
           }
