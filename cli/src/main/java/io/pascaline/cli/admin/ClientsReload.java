@@ -112,7 +112,7 @@ public final class ClientsReload implements AutoCloseable {
         .addKeyValue("clients", rules.clients().size())
         .addKeyValue("maxSessions", rules.maxSessions())
         .addKeyValue("requestsPerSecond", rules.requestsPerSecond())
-        .log("the clients of the file are admitted");
+        .log("clients and quotas of the file are applied");
   }
 
   @Override

@@ -159,7 +159,7 @@ public final class InferCommand implements Callable<Integer> {
         run.output(spec.commandLine().getOut()));
   }
 
-  /** Runs the plaintext network, after all that could end the command without it. */
+  /** Checks roles and memory, runs the plaintext network, and then checks the inputs. */
   private Evaluation prepare(
       CompiledNetwork network,
       NetworkInputs inputs,

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pascaline.cli.admin.AdminClient;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.options.SharedOptions;
@@ -41,11 +42,20 @@ public final class ReloadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    int clients =
-        AdminClient.ask(RoleConfig.any(config).state().directory(), "reload", List.of(), TIMEOUT)
-            .path("clients")
-            .asInt();
-    spec.commandLine().getOut().println(clients + " clients are admitted");
+    RoleConfig role = RoleConfig.any(config);
+    JsonNode applied = AdminClient.ask(role.state().directory(), "reload", List.of(), TIMEOUT);
+    spec.commandLine()
+        .getOut()
+        .println(
+            (role.isInsecure()
+                    ? "all clients are admitted"
+                    : applied.path("clients").asInt() + " clients are admitted")
+                + quota(applied.path("maxSessions").asInt(), " requests in flight each")
+                + quota(applied.path("requestsPerSecond").asInt(), " requests per second each"));
     return 0;
+  }
+
+  private static String quota(int limit, String what) {
+    return limit == 0 ? "" : ", with at most " + limit + what;
   }
 }

@@ -95,7 +95,8 @@ public record OutputFile(String option, Path path, PrintWriter standardOutput) {
       return;
     }
     try {
-      // Devices and pipes are written to; files are replaced, so that no reader sees a part of one.
+      // Devices and pipes are written to; files are replaced, so that no reader sees a part of
+      // a report. Only a table of answers grows while its answers come.
       if (!isReplaceable()) {
         Files.write(path, bytes);
       } else {

@@ -77,7 +77,7 @@ abstract class FunctionBlock {
     kernel.read(words, at, ALL_BITS, 0, offset, 1, out, count);
   }
 
-  /** Adds a truncation's 2^32, P0's part of it, to the sums that a public number has started. */
+  /** Adds the 2^32 of a truncation, which is P0's, to sums that begin with a public number. */
   final void addTruncationUnit(int count) {
     for (int i = 0; i < count; i++) {
       sums[i] += 1L << 32;

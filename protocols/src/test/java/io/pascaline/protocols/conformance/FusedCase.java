@@ -18,7 +18,7 @@ final class FusedCase extends FusedFunctionCase {
     return step.basis().value(y);
   }
 
-  /** A double word per secret term and representative. */
+  /** Returns a double word per secret term and representative. */
   @Override
   public int expectedCorrectionWords() {
     return 2 * 2 * step.basis().termCount() * step.shape().elementCount();

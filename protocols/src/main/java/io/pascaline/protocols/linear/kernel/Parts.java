@@ -22,7 +22,8 @@ record Parts(int itemCount, int count) {
 
   /**
    * Several ranges for each thread where there is work for them. A thread that joins late, or is
-   * interrupted, then takes fewer: nobody waits for it for long. For items that share nothing.
+   * interrupted, then takes fewer: nobody waits for it for long. For items that may be divided
+   * anywhere.
    */
   static Parts shares(int itemCount, WorkSplitter splitter, long multiplyAdds) {
     Parts parts = of(itemCount, splitter, multiplyAdds);
