@@ -11,7 +11,7 @@ public final class PlainRun {
   /** Native code needs no warm-up, and the calls of a small network are compiled by then. */
   private static final Duration WARM_UP_TIME = Duration.ofMillis(500);
 
-  /** Of so many images, the warm-up answers one at most. */
+  /** The warm-up answers at most a quarter of the images. */
   private static final int WARM_UP_DIVISOR = 4;
 
   private PlainRun() {}
