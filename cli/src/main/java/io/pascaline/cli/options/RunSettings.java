@@ -31,6 +31,9 @@ public record RunSettings(
   /** Inferences that warm the JVM up; the build's tests, which measure no times, take fewer. */
   public static final int DEFAULT_WARM_UP = Integer.getInteger("pascaline.warm-up", 200);
 
+  /** One image at most in this number of images is answered by a warm-up, and not measured. */
+  public static final int WARM_UP_DIVISOR = 4;
+
   /** When warming up ends, however few inferences it was. */
   public static final Duration WARM_UP_TIME = Duration.ofSeconds(3);
 

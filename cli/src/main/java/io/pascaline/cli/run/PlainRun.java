@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
+import io.pascaline.cli.options.RunSettings;
 import java.time.Duration;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
@@ -10,9 +11,6 @@ import java.util.function.UnaryOperator;
 public final class PlainRun {
   /** Native code needs no warm-up, and the calls of a small network are compiled by then. */
   private static final Duration WARM_UP_TIME = Duration.ofMillis(500);
-
-  /** The warm-up answers at most a quarter of the images. */
-  private static final int WARM_UP_DIVISOR = 4;
 
   private PlainRun() {}
 
@@ -40,7 +38,7 @@ public final class PlainRun {
     int answered = 0;
     long deadlineNs = System.nanoTime() + WARM_UP_TIME.toNanos();
     for (int i = 0; i < warmUpCount && System.nanoTime() < deadlineNs; i++) {
-      if (answered < count / WARM_UP_DIVISOR) {
+      if (answered < count / RunSettings.WARM_UP_DIVISOR) {
         logits[answered] = network.apply(inputs.apply(answered));
         answered++;
       } else {

@@ -26,9 +26,6 @@ import java.util.stream.IntStream;
  * the first images. If it takes longer, it repeats images and drops the answers.
  */
 public final class PrivateRun {
-  /** The warm-up may answer at most one of this number of images. */
-  private static final int WARM_UP_DIVISOR = 4;
-
   private final InferenceService service;
   private final IntFunction<float[]> inputs;
   private final int count;
@@ -192,7 +189,7 @@ public final class PrivateRun {
    */
   private int maxKept() {
     int forLatency = Math.min(count, settings.latencyCount());
-    return (isLatencyCountSet() ? count - forLatency : forLatency) / WARM_UP_DIVISOR;
+    return (isLatencyCountSet() ? count - forLatency : forLatency) / RunSettings.WARM_UP_DIVISOR;
   }
 
   private boolean isLatencyCountSet() {
