@@ -9,6 +9,7 @@ import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.link.LocalLink;
 import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.PackedOnce;
@@ -125,7 +126,7 @@ public final class EmbeddedInference implements InferenceService {
       role =
           RoleAssembly.party(
               shares[party],
-              keys[party],
+              DealingKey.of(keys[party]),
               runtime,
               memory.precomputation(),
               resources("party " + party),

@@ -100,7 +100,7 @@ public record PartySettings(
     return plan.steps().isEmpty() ? "the dealer deals nothing for the plan" : null;
   }
 
-  /** The settings of a party that precomputes for itself, on the best kernel. */
+  /** The settings of a party that precomputes for itself. */
   public PartySettings(
       ModelShare model,
       DealingKey dealerKey,
@@ -116,6 +116,7 @@ public record PartySettings(
       LongSupplier nanoClock,
       Consumer<String> fatal,
       PartyCounters counters,
+      LinearKernel kernel,
       RandomGenerator draws) {
     this(
         model,
@@ -132,34 +133,8 @@ public record PartySettings(
         nanoClock,
         fatal,
         counters,
-        LinearKernels.best(),
+        kernel,
         () -> budget(model, precomputation),
-        draws);
-  }
-
-  /**
-   * Returns these settings with another kernel.
-   *
-   * @param other packs the weights and computes
-   */
-  public PartySettings with(LinearKernel other) {
-    return new PartySettings(
-        model,
-        dealerKey,
-        nonce,
-        pool,
-        precomputation,
-        maxSessions,
-        limits,
-        quota,
-        state,
-        gate,
-        routes,
-        nanoClock,
-        fatal,
-        counters,
-        other,
-        budgets,
         draws);
   }
 

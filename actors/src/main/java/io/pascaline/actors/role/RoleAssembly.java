@@ -104,23 +104,6 @@ public record RoleAssembly<C>(
     return party(model, DealingKey.of(dealerKey), runtime, precomputation, resources, counters);
   }
 
-  /**
-   * Assembles a party beside others in the same JVM.
-   *
-   * @param kernel packs its weights
-   */
-  public static RoleAssembly<Party.Command> party(
-      ModelShare model,
-      CorrelationKey dealerKey,
-      RuntimeSettings runtime,
-      Precomputation precomputation,
-      Resources resources,
-      PartyCounters counters,
-      LinearKernel kernel) {
-    return party(
-        model, DealingKey.of(dealerKey), runtime, precomputation, resources, counters, kernel);
-  }
-
   /** Assembles the same, whatever the key that it shares with the dealer comes from. */
   public static RoleAssembly<Party.Command> party(
       ModelShare model,
@@ -133,7 +116,12 @@ public record RoleAssembly<C>(
         model, dealerKey, runtime, precomputation, resources, counters, LinearKernels.best());
   }
 
-  private static RoleAssembly<Party.Command> party(
+  /**
+   * Assembles a party that may share its kernel with others in the same JVM.
+   *
+   * @param kernel packs its weights
+   */
+  public static RoleAssembly<Party.Command> party(
       ModelShare model,
       DealingKey dealerKey,
       RuntimeSettings runtime,
@@ -191,10 +179,11 @@ public record RoleAssembly<C>(
             resources.nanoClock(),
             resources.failure(),
             counters,
+            kernel,
             resources.draws());
     return new RoleAssembly<>(
         hello,
-        Party.create(settings.with(kernel)),
+        Party.create(settings),
         Party.OnLink::new,
         new PartyInbound(routes, gate),
         resources.failure());

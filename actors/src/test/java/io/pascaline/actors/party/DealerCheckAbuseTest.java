@@ -18,6 +18,7 @@ import io.pascaline.actors.state.Watermark;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.plan.Visibility;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.testsupport.SmallNetworks;
 import io.pascaline.transport.link.LinkMessage;
@@ -206,6 +207,7 @@ class DealerCheckAbuseTest extends DealerCheckFixture {
         System::nanoTime,
         cause -> {},
         counters,
+        LinearKernels.best(),
         secure);
   }
 

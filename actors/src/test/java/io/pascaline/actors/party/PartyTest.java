@@ -21,6 +21,7 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.transport.link.AbortReason;
@@ -90,6 +91,7 @@ class PartyTest {
                     System::nanoTime,
                     fatal::add,
                     counters,
+                    LinearKernels.best(),
                     random)));
   }
 
