@@ -64,10 +64,16 @@ public final class JavaProcess {
     words.add("-cp");
     words.add(classPath);
     words.addAll(List.of(command));
-    Process process =
-        new ProcessBuilder(words)
-            .redirectError(ProcessBuilder.Redirect.appendTo(err.toFile()))
-            .start();
+    return start(err, new ProcessBuilder(words));
+  }
+
+  /**
+   * Starts a command that runs a JVM, such as the launcher.
+   *
+   * @param err takes its standard error, after what is in the file already
+   */
+  public static JavaProcess start(Path err, ProcessBuilder command) throws IOException {
+    Process process = command.redirectError(ProcessBuilder.Redirect.appendTo(err.toFile())).start();
     RUNNING.add(process);
     process.onExit().thenAccept(RUNNING::remove);
     return new JavaProcess(process, err);
