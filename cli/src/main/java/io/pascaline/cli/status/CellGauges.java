@@ -14,13 +14,15 @@ import java.util.function.ToDoubleFunction;
 
 /** What a gateway knows of each cell of its operator, as metrics and as JSON. Thread-safe. */
 final class CellGauges {
+  private final String role;
   private final GatewayNode gateway;
   private final MultiGauge serving;
   private final MultiGauge requests;
   private final MultiGauge correlations;
   private final MultiGauge unanswered;
 
-  CellGauges(MeterRegistry registry, GatewayNode gateway) {
+  CellGauges(MeterRegistry registry, String role, GatewayNode gateway) {
+    this.role = role;
     this.gateway = gateway;
     serving = gauge(registry, "pascaline.cell.serving", "1 if requests are assigned to the cell");
     requests = gauge(registry, "pascaline.cell.requests", "requests in flight or waiting there");
@@ -43,11 +45,12 @@ final class CellGauges {
     update(unanswered, loads, load -> gateway.unansweredCount(load.cell()));
   }
 
-  private static void update(
-      MultiGauge gauge, List<CellLoad> loads, ToDoubleFunction<CellLoad> value) {
+  private void update(MultiGauge gauge, List<CellLoad> loads, ToDoubleFunction<CellLoad> value) {
     gauge.register(
         loads.stream()
-            .map(load -> Row.of(Tags.of("cell", load.cell()), value.applyAsDouble(load)))
+            .map(
+                load ->
+                    Row.of(Tags.of("role", role, "cell", load.cell()), value.applyAsDouble(load)))
             .toList(),
         true);
   }

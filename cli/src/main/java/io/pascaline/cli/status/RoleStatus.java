@@ -118,7 +118,7 @@ public final class RoleStatus implements Status {
             plan,
             Map.of(),
             () -> gateway.cells().stream().anyMatch(CellLoad::isServing));
-    status.cells = new CellGauges(status.registry, gateway);
+    status.cells = new CellGauges(status.registry, status.role, gateway);
     status.members = gateway::members;
     return status.withGateway(gateway.gateway());
   }
