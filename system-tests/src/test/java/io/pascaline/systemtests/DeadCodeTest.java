@@ -88,7 +88,7 @@ class DeadCodeTest {
               "actors\\.(client\\.PendingBound\\.pending|compute\\.ComputePool\\.threadCount|party\\.ClientQuotas\\.accountCount|party\\.PartyCounters\\.\\w+Peak|server\\.ServerCounters\\.connected|state\\.AuditCheck\\.ofDirectories)\\(",
               "tests observe bounds by it"),
           allowed(
-              "transport\\.(aeron\\.(NodeAgent\\.(carriers|heldWords)|TransportNode\\.agent|NodeCounters\\.faults|AeronCarrier\\.peerHello)|secure\\.SecureFrameChannel\\.\\w+Generation|secure\\.KeyExchange\\.state|secure\\.HybridKem\\$Offer\\.of|driver\\.(EmbeddedDriver\\.(errors|launch)|SocketWait\\.isBlocked)|link\\.LinkCounters\\.\\w+PayloadBytes)\\(",
+              "transport\\.(aeron\\.(NodeAgent\\.(carriers|heldWords)|TransportNode\\.agent|NodeCounters\\.faults)|secure\\.SecureFrameChannel\\.\\w+Generation|secure\\.KeyExchange\\.state|secure\\.HybridKem\\$Offer\\.of|driver\\.(EmbeddedDriver\\.(errors|launch)|SocketWait\\.isBlocked)|link\\.LinkCounters\\.\\w+PayloadBytes)\\(",
               "tests observe bounds, keys and waits by it"),
           allowed(
               "sim\\.(SimulatedDeployment\\.counters|compute\\.ModelledNode\\.coreCount)\\(|cli\\.status\\.StatusServer\\.port\\(",

@@ -17,8 +17,7 @@ interface CarrierHost {
    * @return the conversation that the remote resumes, or null for a new one
    * @throws MalformedFrame if the remote says that it received what it cannot have
    */
-  Conversation takeOver(AeronCarrier by, Remote remote, Resumption resumption, long nowNs)
-      throws MalformedFrame;
+  Conversation takeOver(Remote remote, Resumption resumption, long nowNs) throws MalformedFrame;
 
   /** Makes the conversation that a carrier begins. */
   Conversation create(long id, boolean initiated, Remote remote, Exporter exporter);

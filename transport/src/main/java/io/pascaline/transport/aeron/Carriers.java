@@ -77,7 +77,7 @@ final class Carriers implements StreamOwner, CarrierHost {
     secured = next;
     for (AeronCarrier carrier : all) {
       // Only remotes that dial can lose their place: whom this node dials stays pinned.
-      LinkSlots.Slot slot = carrier.slot();
+      LinkSlots.Slot slot = carrier.slotOrNull();
       if (slot != null && !next.peers().pins(slot.identity())) {
         carrier.abort(reason);
       }
@@ -121,15 +121,11 @@ final class Carriers implements StreamOwner, CarrierHost {
             ? null
             : new InitiatorHandshake(
                 secured, identityOrNull, parameters, opening, random, System::nanoTime);
-    return begin(to, opening, keys, resumingOrNull, nowNs);
+    return begin(new CarrierOpening.Target(to, opening, keys, resumingOrNull), nowNs);
   }
 
-  private AeronCarrier begin(
-      LinkAddress to,
-      HelloOpening opening,
-      KeyExchange keysOrNull,
-      Conversation resumingOrNull,
-      long nowNs) {
+  private AeronCarrier begin(CarrierOpening.Target target, long nowNs) {
+    LinkAddress to = target.address();
     OutboundStream outbound =
         new OutboundStream(
             aeron,
@@ -137,8 +133,7 @@ final class Carriers implements StreamOwner, CarrierHost {
             context.chunkBytes(),
             Channels.publication(to, context.termBytes(), context.profile().mtuBytes()),
             to.streamId());
-    AeronCarrier carrier =
-        new AeronCarrier(this, context, to, opening, keysOrNull, resumingOrNull, outbound, nowNs);
+    AeronCarrier carrier = new AeronCarrier(this, context, target, outbound, nowNs);
     all.add(carrier);
     return carrier;
   }
@@ -177,11 +172,11 @@ final class Carriers implements StreamOwner, CarrierHost {
     slots.requireRoom(
         new LinkSlots.Slot(identity, identity.role(), reply), held(), conversations.awaited());
     HelloOpening answer = new HelloOpening(message.dialId(), true, address);
-    begin(reply, answer, keys, null, nowNs).bind(stream);
+    begin(new CarrierOpening.Target(reply, answer, keys, null), nowNs).bind(stream);
   }
 
   private List<LinkSlots.Slot> held() {
-    return all.stream().map(AeronCarrier::slot).filter(Objects::nonNull).toList();
+    return all.stream().map(AeronCarrier::slotOrNull).filter(Objects::nonNull).toList();
   }
 
   private static void requireReply(LinkAddress reply) throws MalformedFrame {
@@ -210,23 +205,23 @@ final class Carriers implements StreamOwner, CarrierHost {
     requireReply(reply);
     HelloOpening answer = new HelloOpening(opening.dialId(), true, address);
     Remote remote = new Remote(reply, null, hello);
-    Conversation resuming = takeOver(null, remote, opening.resumption(), nowNs);
+    Conversation resuming = takeOver(remote, opening.resumption(), nowNs);
     int openCarriers = (int) all.stream().filter(carrier -> !carrier.isClosed()).count();
     slots.requireRoomUnproven(
         new LinkSlots.Slot(null, hello.role(), reply),
         openCarriers,
         held(),
         conversations.awaited());
-    begin(reply, answer, null, resuming, nowNs)
+    begin(new CarrierOpening.Target(reply, answer, null, resuming), nowNs)
         .takeHello(stream, hello, opening.resumption(), nowNs);
   }
 
   @Override
-  public Conversation takeOver(AeronCarrier by, Remote remote, Resumption resumption, long nowNs)
+  public Conversation takeOver(Remote remote, Resumption resumption, long nowNs)
       throws MalformedFrame {
     // Whichever way the remote resumes, its earlier attempt to do so is not waited for any more.
     for (AeronCarrier carrier : all) {
-      if (carrier != by && carrier.isAnsweringTo(remote)) {
+      if (carrier.isAnsweringTo(remote)) {
         carrier.abort(carrier.remoteName() + " dialled again");
       }
     }
