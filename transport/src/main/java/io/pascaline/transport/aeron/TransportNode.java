@@ -8,11 +8,8 @@ import io.aeron.exceptions.AeronException;
 import io.aeron.exceptions.DriverTimeoutException;
 import io.aeron.status.ChannelEndpointStatus;
 import io.pascaline.transport.driver.AeronFaults;
-import io.pascaline.transport.driver.AgentThread;
 import io.pascaline.transport.driver.Channels;
 import io.pascaline.transport.driver.DriverStatus;
-import io.pascaline.transport.driver.EmbeddedDriver;
-import io.pascaline.transport.driver.IdleStrategies;
 import io.pascaline.transport.driver.RecentTraffic;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
@@ -25,8 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.CloseHelper;
-import org.agrona.concurrent.AgentRunner;
-import org.agrona.concurrent.IdleStrategy;
 
 /**
  * One node of the deployment on the wire: listens at one address, dials others, and polls all its
@@ -38,68 +33,38 @@ public final class TransportNode implements AutoCloseable {
   private static final int CLOSE_RETRY_MS = 10_000;
 
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final EmbeddedDriver ownDriver;
-  private final EmbeddedDriver embeddedDriver;
+  private final NodeDriver driver;
   private final LinkAddress address;
   private final NodeAgent agent;
-  private final AgentRunner runnerOrNull;
-  private final AgentThread sharedThreadOrNull;
+  private final NodeThread thread;
   private final NodeErrors errors;
   private volatile LinkSecurity security;
-  private final String driverDirectory;
 
   private TransportNode(TransportContext context) {
-    boolean launchDriver = context.embeddedDriver() == null && context.aeronDirectory() == null;
     security = context.security();
     errors = new NodeErrors(context.name(), context.errorHandler());
     RecentTraffic shared =
         context.embeddedDriver() == null ? null : context.embeddedDriver().trafficOrNull();
     RecentTraffic traffic = shared == null ? new RecentTraffic() : shared;
     agent = new NodeAgent(context, errors, traffic);
-    ownDriver =
-        launchDriver
-            ? EmbeddedDriver.launch(
-                context.name(),
-                context.idleMode(),
-                context.profile(),
-                context.spinNs(),
-                traffic,
-                context.driverThread())
-            : null;
-    embeddedDriver = launchDriver ? ownDriver : context.embeddedDriver();
+    driver = NodeDriver.of(context, traffic);
     try {
-      driverDirectory = directory(context);
-      address = listen(driverDirectory, context, agent, errors);
-      if (embeddedDriver != null) {
-        agent.guard(embeddedDriver);
-        agent.pumpsBy(embeddedDriver::pump);
-      }
+      address = listen(driver, context, agent, errors);
+      driver
+          .embedded()
+          .ifPresent(
+              embedded -> {
+                agent.guard(embedded);
+                agent.pumpsBy(embedded::pump);
+              });
     } catch (RuntimeException e) {
-      CloseHelper.quietClose(ownDriver);
+      CloseHelper.quietClose(driver::closeIfOwn);
       throw e;
     }
-    if (embeddedDriver != null) {
-      agent.counters().watchDatagrams(embeddedDriver::refusedDatagrams);
-    }
-    sharedThreadOrNull = embeddedDriver == null ? null : embeddedDriver.nodeThreadOrNull();
-    if (sharedThreadOrNull != null) {
-      runnerOrNull = null;
-      agent.wakesBy(sharedThreadOrNull::wake);
-      sharedThreadOrNull.add(agent, errors);
-    } else {
-      IdleStrategy idleStrategy =
-          embeddedDriver == null || launchDriver
-              ? IdleStrategies.of(context.idleMode(), traffic)
-              : IdleStrategies.of(context.idleMode());
-      runnerOrNull =
-          new AgentRunner(
-              IdleStrategies.spinningFirst(context.idleMode(), idleStrategy, context.spinNs()),
-              errors,
-              null,
-              agent);
-      Thread thread = AgentRunner.startOnThread(runnerOrNull, task -> daemon(task, agent));
-      agent.wakesBy(() -> LockSupport.unpark(thread));
-    }
+    driver
+        .embedded()
+        .ifPresent(embedded -> agent.counters().watchDatagrams(embedded::refusedDatagrams));
+    thread = NodeThread.start(agent, errors, driver, context, traffic);
   }
 
   /**
@@ -111,9 +76,7 @@ public final class TransportNode implements AutoCloseable {
    */
   public static TransportNode launch(TransportContext context) {
     TransportNode node = new TransportNode(context.conclude());
-    if (node.embeddedDriver != null) {
-      node.embeddedDriver.attach(node);
-    }
+    node.driver.embedded().ifPresent(embedded -> embedded.attach(node));
     return node;
   }
 
@@ -139,12 +102,12 @@ public final class TransportNode implements AutoCloseable {
 
   /** Returns where the media driver keeps its file, for {@link DriverStatus#read}. */
   public String driverDirectory() {
-    return driverDirectory;
+    return driver.directory();
   }
 
   /** One of the media driver's counters; 0 once the driver is gone. Maps its file for the time. */
   public long driverCounter(DriverStatus.Indicator indicator) {
-    return DriverStatus.value(driverDirectory, indicator);
+    return DriverStatus.value(driver.directory(), indicator);
   }
 
   /**
@@ -204,55 +167,30 @@ public final class TransportNode implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (isOnPollingThread()) {
+    if (thread.isCurrent()) {
       throw new IllegalStateException("a listener cannot close its own node");
     }
     if (closed.compareAndSet(false, true)) {
       agent.expectClose();
       try {
-        if (runnerOrNull == null) {
-          closeOnThisThread();
-        } else {
-          runnerOrNull.close(CLOSE_RETRY_MS, thread -> onStuck(thread.getName()));
-        }
+        thread.close(CLOSE_RETRY_MS, this::onStuck);
       } finally {
-        if (embeddedDriver != null) {
-          embeddedDriver.release(address);
-          embeddedDriver.detach(this);
-        }
-        CloseHelper.quietClose(ownDriver);
+        driver
+            .embedded()
+            .ifPresent(
+                embedded -> {
+                  embedded.release(address);
+                  embedded.detach(this);
+                });
+        CloseHelper.quietClose(driver::closeIfOwn);
       }
     }
   }
 
-  private boolean isOnPollingThread() {
-    return runnerOrNull == null
-        ? sharedThreadOrNull.isCurrent()
-        : runnerOrNull.thread() == Thread.currentThread();
-  }
-
-  /** The other nodes of the shared thread go on meanwhile and hear this one's goodbye. */
-  private void closeOnThisThread() {
-    while (!sharedThreadOrNull.remove(agent, CLOSE_RETRY_MS)) {
-      onStuck(agent.roleName());
-    }
-    agent.onClose();
-  }
-
-  private void onStuck(String thread) {
+  private void onStuck(String who) {
     errors.onError(
         new TransportException(
-            TransportException.Kind.CARRIER,
-            thread + " does not end: a listener may be blocking it"));
-  }
-
-  private String directory(TransportContext context) {
-    if (ownDriver != null) {
-      return ownDriver.directory();
-    }
-    return context.embeddedDriver() == null
-        ? context.aeronDirectory()
-        : context.embeddedDriver().directory();
+            TransportException.Kind.CARRIER, who + " does not end: a listener may be blocking it"));
   }
 
   private static Aeron connect(String directory, long driverTimeoutMs, NodeErrors errors) {
@@ -270,9 +208,9 @@ public final class TransportNode implements AutoCloseable {
   }
 
   private static LinkAddress listen(
-      String directory, TransportContext context, NodeAgent agent, NodeErrors errors) {
+      NodeDriver driver, TransportContext context, NodeAgent agent, NodeErrors errors) {
     LinkAddress wanted = context.listen();
-    Aeron aeron = connect(directory, context.driverTimeoutMs(), errors);
+    Aeron aeron = connect(driver.directory(), context.driverTimeoutMs(), errors);
     try {
       Subscription subscription = subscribe(aeron, wanted, agent);
       LinkAddress bound = resolve(aeron, subscription, wanted);
@@ -280,9 +218,7 @@ public final class TransportNode implements AutoCloseable {
           context.advertised() == null
               ? Channels.numeric("listen", bound)
               : Channels.numeric("advertise", context.advertised());
-      if (context.embeddedDriver() != null) {
-        context.embeddedDriver().claim(bound, agent::wake);
-      }
+      driver.embedded().ifPresent(embedded -> embedded.claim(bound, agent::wake));
       agent.start(aeron, subscription, reply);
       return bound;
     } catch (RuntimeException e) {
@@ -314,20 +250,5 @@ public final class TransportNode implements AutoCloseable {
       resolved = subscription.tryResolveChannelEndpointPort();
     }
     return Channels.resolved(wanted, resolved);
-  }
-
-  private static Thread daemon(Runnable task, NodeAgent agent) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                task.run();
-              } finally {
-                // The runner lets an Error through without closing its agent.
-                agent.onClose();
-              }
-            });
-    thread.setDaemon(true);
-    return thread;
   }
 }
