@@ -12,6 +12,7 @@ import io.pascaline.transport.sbe.EpochStartDecoder;
 import io.pascaline.transport.sbe.FailureDecoder;
 import io.pascaline.transport.sbe.GoodbyeDecoder;
 import io.pascaline.transport.sbe.HelloDecoder;
+import io.pascaline.transport.sbe.MessageHeaderDecoder;
 import io.pascaline.transport.sbe.RequestAbortDecoder;
 import io.pascaline.transport.sbe.RequestIdentityDecoder;
 import io.pascaline.transport.sbe.SessionCheckDecoder;
@@ -20,7 +21,10 @@ import io.pascaline.transport.sbe.WitnessDigestDecoder;
 import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
 
-/** Decodes messages that carry no tensor. Lengths of fixed fields are the caller's to check. */
+/**
+ * Decodes messages that carry no tensor, each from a frame that begins with its header and ends
+ * with the message. Lengths of fixed fields are the caller's to check.
+ */
 final class ControlDecoder {
   private final HelloDecoder hello = new HelloDecoder();
   private final GoodbyeDecoder goodbye = new GoodbyeDecoder();
@@ -33,9 +37,8 @@ final class ControlDecoder {
   private final AcknowledgeDecoder acknowledge = new AcknowledgeDecoder();
   private final CreditDecoder credit = new CreditDecoder();
 
-  LinkMessage.Hello hello(DirectBuffer buffer, int offset, int block, int version)
-      throws MalformedFrame {
-    hello.wrap(buffer, offset, block, version);
+  LinkMessage.Hello hello(DirectBuffer frame, MessageHeaderDecoder header) throws MalformedFrame {
+    hello.wrapAndApplyHeader(frame, 0, header);
     byte[] planDigest = new byte[LinkMessage.PLAN_DIGEST_BYTES];
     byte[] sharingId = new byte[LinkMessage.SHARING_ID_BYTES];
     byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
@@ -109,27 +112,24 @@ final class ControlDecoder {
     return new Resumption(conversation, messages, (int) words, (int) chunks);
   }
 
-  long acknowledge(DirectBuffer buffer, int offset, int block, int version, int end)
-      throws MalformedFrame {
-    acknowledge.wrap(buffer, offset, block, version);
-    requireEnd(acknowledge.limit(), end);
+  long acknowledge(DirectBuffer frame, MessageHeaderDecoder header) throws MalformedFrame {
+    acknowledge.wrapAndApplyHeader(frame, 0, header);
+    requireEnd(acknowledge.limit(), frame.capacity());
     return acknowledge.receivedMessages();
   }
 
-  String goodbye(DirectBuffer buffer, int offset, int block, int version, int end)
-      throws MalformedFrame {
-    goodbye.wrap(buffer, offset, block, version);
+  String goodbye(DirectBuffer frame, MessageHeaderDecoder header) throws MalformedFrame {
+    goodbye.wrapAndApplyHeader(frame, 0, header);
     int length = requireVarLength(goodbye.reasonLength(), LinkMessage.MAX_DETAIL_BYTES);
-    requireEnd(goodbye.limit() + GoodbyeDecoder.reasonHeaderLength() + length, end);
+    requireEnd(goodbye.limit() + GoodbyeDecoder.reasonHeaderLength() + length, frame.capacity());
     byte[] text = new byte[length];
     goodbye.getReason(text, 0, length);
     return text(text);
   }
 
-  LinkMessage epochStart(DirectBuffer buffer, int offset, int block, int version, int end)
-      throws MalformedFrame {
-    epochStart.wrap(buffer, offset, block, version);
-    requireEnd(epochStart.limit(), end);
+  LinkMessage epochStart(DirectBuffer frame, MessageHeaderDecoder header) throws MalformedFrame {
+    epochStart.wrapAndApplyHeader(frame, 0, header);
+    requireEnd(epochStart.limit(), frame.capacity());
     byte[] dealer = new byte[LinkMessage.NONCE_BYTES];
     byte[] party0 = new byte[LinkMessage.NONCE_BYTES];
     byte[] party1 = new byte[LinkMessage.NONCE_BYTES];
@@ -141,10 +141,9 @@ final class ControlDecoder {
     return new LinkMessage.EpochStart(epochStart.epoch(), dealer, party0, party1, confirmation);
   }
 
-  LinkMessage sessionOpen(DirectBuffer buffer, int offset, int block, int version, int end)
-      throws MalformedFrame {
-    sessionOpen.wrap(buffer, offset, block, version);
-    requireEnd(sessionOpen.limit(), end);
+  LinkMessage sessionOpen(DirectBuffer frame, MessageHeaderDecoder header) throws MalformedFrame {
+    sessionOpen.wrapAndApplyHeader(frame, 0, header);
+    requireEnd(sessionOpen.limit(), frame.capacity());
     int sent = sessionOpen.imageCount();
     return new LinkMessage.SessionOpen(
         sessionOpen.session().epoch(),
@@ -154,11 +153,11 @@ final class ControlDecoder {
         sessionOpen.timeoutMs());
   }
 
-  LinkMessage requestAbort(DirectBuffer buffer, int offset, int block, int version, int end)
-      throws MalformedFrame {
-    requestAbort.wrap(buffer, offset, block, version);
+  LinkMessage requestAbort(DirectBuffer frame, MessageHeaderDecoder header) throws MalformedFrame {
+    requestAbort.wrapAndApplyHeader(frame, 0, header);
     int length = requireVarLength(requestAbort.detailLength(), LinkMessage.MAX_DETAIL_BYTES);
-    requireEnd(requestAbort.limit() + RequestAbortDecoder.detailHeaderLength() + length, end);
+    requireEnd(
+        requestAbort.limit() + RequestAbortDecoder.detailHeaderLength() + length, frame.capacity());
     byte[] text = new byte[length];
     requestAbort.getDetail(text, 0, length);
     return new LinkMessage.RequestAbort(
@@ -177,37 +176,33 @@ final class ControlDecoder {
         : Math.min(sent, LinkMessage.RequestAbort.MAX_RETRY_AFTER_MS);
   }
 
-  LinkMessage failure(DirectBuffer buffer, int offset, int block, int version, int end)
-      throws MalformedFrame {
-    failure.wrap(buffer, offset, block, version);
+  LinkMessage failure(DirectBuffer frame, MessageHeaderDecoder header) throws MalformedFrame {
+    failure.wrapAndApplyHeader(frame, 0, header);
     int length = requireVarLength(failure.detailLength(), LinkMessage.MAX_DETAIL_BYTES);
-    requireEnd(failure.limit() + FailureDecoder.detailHeaderLength() + length, end);
+    requireEnd(failure.limit() + FailureDecoder.detailHeaderLength() + length, frame.capacity());
     byte[] text = new byte[length];
     failure.getDetail(text, 0, length);
     return new LinkMessage.Failure(WireCodes.decodeFailure(failure.codeRaw()), text(text));
   }
 
-  LinkMessage credit(DirectBuffer buffer, int offset, int block, int version, int end)
-      throws MalformedFrame {
-    credit.wrap(buffer, offset, block, version);
-    requireEnd(credit.limit(), end);
+  LinkMessage credit(DirectBuffer frame, MessageHeaderDecoder header) throws MalformedFrame {
+    credit.wrapAndApplyHeader(frame, 0, header);
+    requireEnd(credit.limit(), frame.capacity());
     return new LinkMessage.Credit(credit.epoch(), credit.layer(), credit.grantedBytesTotal());
   }
 
-  LinkMessage sessionCheck(DirectBuffer buffer, int offset, int block, int version, int end)
-      throws MalformedFrame {
-    sessionCheck.wrap(buffer, offset, block, version);
-    requireEnd(sessionCheck.limit(), end);
+  LinkMessage sessionCheck(DirectBuffer frame, MessageHeaderDecoder header) throws MalformedFrame {
+    sessionCheck.wrapAndApplyHeader(frame, 0, header);
+    requireEnd(sessionCheck.limit(), frame.capacity());
     byte[] seed = new byte[LinkMessage.CHECK_BYTES];
     sessionCheck.getSeed(seed, 0, seed.length);
     return new LinkMessage.SessionCheck(
         sessionCheck.session().epoch(), sessionCheck.session().number(), seed);
   }
 
-  LinkMessage witnessDigest(DirectBuffer buffer, int offset, int block, int version, int end)
-      throws MalformedFrame {
-    witnessDigest.wrap(buffer, offset, block, version);
-    requireEnd(witnessDigest.limit(), end);
+  LinkMessage witnessDigest(DirectBuffer frame, MessageHeaderDecoder header) throws MalformedFrame {
+    witnessDigest.wrapAndApplyHeader(frame, 0, header);
+    requireEnd(witnessDigest.limit(), frame.capacity());
     byte[] digest = new byte[LinkMessage.CHECK_BYTES];
     witnessDigest.getDigest(digest, 0, digest.length);
     return new LinkMessage.WitnessDigest(

@@ -34,7 +34,12 @@ public final class FrameDecoder {
   private static final int WORDS_HEADER = MaskedTensorChunkDecoder.wordsHeaderLength();
   private static final int SEQUENCE_BYTES = Long.BYTES;
 
+  /** Where a message begins, behind the header of its frame. */
+  private static final int BODY = MessageHeaderDecoder.ENCODED_LENGTH;
+
+  /** The frame that is being decoded, in plaintext, and its header. */
   private final UnsafeBuffer plain = new UnsafeBuffer(0, 0);
+
   private final MessageHeaderDecoder header = new MessageHeaderDecoder();
   private final ControlDecoder control = new ControlDecoder();
   private final MaskedTensorChunkDecoder masked = new MaskedTensorChunkDecoder();
@@ -126,26 +131,40 @@ public final class FrameDecoder {
     if (!channel.open(frame, offset, length, plain)) {
       throw new MalformedFrame(FrameFault.NOT_AUTHENTIC, "the frame is not authentic");
     }
-    int end = plain.capacity();
-    int body = MessageHeaderDecoder.ENCODED_LENGTH;
-    if (end < body + SEQUENCE_BYTES) {
-      throw new MalformedFrame(FrameFault.TOO_SHORT, "frame of " + end + " bytes");
+    if (plain.capacity() < BODY + SEQUENCE_BYTES) {
+      throw new MalformedFrame(FrameFault.TOO_SHORT, "frame of " + plain.capacity() + " bytes");
     }
     header.wrap(plain, 0);
     int template = header.templateId();
-    int block = header.blockLength();
-    int version = header.version();
+    requireKnown(template);
+    requireNext(template);
+    try {
+      dispatch(template, length);
+    } catch (IndexOutOfBoundsException e) {
+      // Lengths are checked before; Agrona's own checks stand behind that.
+      throw new MalformedFrame(FrameFault.BAD_LENGTH, "message " + template + " is truncated");
+    }
+    nextSequence++;
+  }
+
+  /** Refuses a message that this decoder does not know, or whose fixed fields are incomplete. */
+  private void requireKnown(int template) throws MalformedFrame {
     if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID) {
       throw new MalformedFrame(FrameFault.UNKNOWN_SCHEMA, "schema " + header.schemaId());
     }
-    int knownBlock = blockLength(template, version);
-    if (block < knownBlock || block > end - body) {
+    int block = header.blockLength();
+    int knownBlock = blockLength(template, header.version());
+    if (block < knownBlock || block > plain.capacity() - BODY) {
       throw new MalformedFrame(
           FrameFault.BAD_LENGTH,
           "message " + template + " has a block of " + block + " bytes, known are " + knownBlock);
     }
+  }
+
+  /** Refuses a frame out of turn. */
+  private void requireNext(int template) throws MalformedFrame {
     // The sequence is the first field of every message.
-    long sequence = plain.getLong(body, MessageHeaderDecoder.BYTE_ORDER);
+    long sequence = plain.getLong(BODY, MessageHeaderDecoder.BYTE_ORDER);
     if (sequence != nextSequence) {
       throw new MalformedFrame(
           FrameFault.OUT_OF_SEQUENCE, "frame " + sequence + " where " + nextSequence + " is next");
@@ -155,149 +174,145 @@ public final class FrameDecoder {
           sequence == 0 ? FrameFault.HELLO_EXPECTED : FrameFault.HELLO_UNEXPECTED,
           "message " + template + " as frame " + sequence);
     }
-    try {
-      dispatch(template, body, block, version, end, length);
-    } catch (IndexOutOfBoundsException e) {
-      // Lengths are checked before; Agrona's own checks stand behind that.
-      throw new MalformedFrame(FrameFault.BAD_LENGTH, "message " + template + " is truncated");
-    }
-    nextSequence++;
   }
 
-  private void dispatch(int template, int body, int block, int version, int end, int length)
-      throws MalformedFrame {
+  /**
+   * Decodes the message of a frame and tells the handler.
+   *
+   * @param sentBytes length of the frame as it was sent
+   */
+  private void dispatch(int template, int sentBytes) throws MalformedFrame {
     LinkMessage message;
     if (isChunk(template)) {
-      message = onChunk(template, body, block, version, end, length);
+      message = onChunk(template, sentBytes);
     } else {
       if (assembly.isInFlight() && template != GoodbyeDecoder.TEMPLATE_ID) {
         throw new MalformedFrame(
             FrameFault.OUT_OF_ORDER, "message " + template + " between two chunks");
       }
-      message = onControl(template, body, block, version, end);
-      counters.onFrame(length);
+      message = onControl(template);
+      counters.onFrame(sentBytes);
     }
     if (message instanceof LinkMessage.Hello hello) {
       senderId = hello.partyId();
-      handler.onHello(hello, control.handshake(end));
+      handler.onHello(hello, control.handshake(plain.capacity()));
     } else if (message != null) {
       handler.onMessage(message);
     }
   }
 
-  private LinkMessage onControl(int template, int body, int block, int version, int end)
-      throws MalformedFrame {
+  private LinkMessage onControl(int template) throws MalformedFrame {
     switch (template) {
       case HelloDecoder.TEMPLATE_ID:
-        return control.hello(plain, body, block, version);
+        return control.hello(plain, header);
       case HeartbeatDecoder.TEMPLATE_ID:
-        ControlDecoder.requireEnd(body + block, end);
+        ControlDecoder.requireEnd(BODY + header.blockLength(), plain.capacity());
         return null;
       case GoodbyeDecoder.TEMPLATE_ID:
-        handler.onGoodbye(control.goodbye(plain, body, block, version, end));
+        handler.onGoodbye(control.goodbye(plain, header));
         return null;
       case AcknowledgeDecoder.TEMPLATE_ID:
-        handler.onAcknowledge(control.acknowledge(plain, body, block, version, end));
+        handler.onAcknowledge(control.acknowledge(plain, header));
         return null;
       case EpochStartDecoder.TEMPLATE_ID:
-        return control.epochStart(plain, body, block, version, end);
+        return control.epochStart(plain, header);
       case SessionOpenDecoder.TEMPLATE_ID:
-        return control.sessionOpen(plain, body, block, version, end);
+        return control.sessionOpen(plain, header);
       case RequestAbortDecoder.TEMPLATE_ID:
-        return control.requestAbort(plain, body, block, version, end);
+        return control.requestAbort(plain, header);
       case FailureDecoder.TEMPLATE_ID:
-        return control.failure(plain, body, block, version, end);
+        return control.failure(plain, header);
       case CreditDecoder.TEMPLATE_ID:
-        return control.credit(plain, body, block, version, end);
+        return control.credit(plain, header);
       case SessionCheckDecoder.TEMPLATE_ID:
-        return control.sessionCheck(plain, body, block, version, end);
+        return control.sessionCheck(plain, header);
       case WitnessDigestDecoder.TEMPLATE_ID:
-        return control.witnessDigest(plain, body, block, version, end);
+        return control.witnessDigest(plain, header);
       default:
         throw unknown(template);
     }
   }
 
-  private LinkMessage onChunk(int template, int body, int block, int version, int end, int length)
-      throws MalformedFrame {
-    int words = requireWords(body + block, end);
-    switch (template) {
-      case MaskedTensorChunkDecoder.TEMPLATE_ID:
-        {
-          masked.wrap(plain, body, block, version);
-          long epoch = masked.session().epoch();
-          long number = masked.session().number();
-          int layer = masked.layer();
-          int round = masked.round();
-          long place = ((long) layer << 32) | (round & 0xFFFF_FFFFL);
-          chunk.setTensor(template, epoch, number, place);
-          PayloadKind kind = LinkMessage.MaskedTensor.payloadKind(number);
-          int[] whole = take(masked.chunk(), end, words, kind, length);
-          return whole == null
-              ? null
-              : new LinkMessage.MaskedTensor(epoch, number, layer, round, whole);
-        }
-      case CorrectionChunkDecoder.TEMPLATE_ID:
-        {
-          correction.wrap(plain, body, block, version);
-          long epoch = correction.session().epoch();
-          long number = correction.session().number();
-          int layer = correction.layer();
-          chunk.setTensor(template, epoch, number, layer);
-          int[] whole = take(correction.chunk(), end, words, PayloadKind.CORRECTION, length);
-          return whole == null ? null : new LinkMessage.Correction(epoch, number, layer, whole);
-        }
-      case InputShareChunkDecoder.TEMPLATE_ID:
-        {
-          input.wrap(plain, body, block, version);
-          long high = input.request().high();
-          long low = input.request().low();
-          long timeoutMs = input.timeoutMs();
-          chunk.setTensor(template, high, low, timeoutMs);
-          int[] whole = take(input.chunk(), end, words, PayloadKind.INPUT_SHARE, length);
-          return whole == null
-              ? null
-              : new LinkMessage.InputShare(new RequestId(high, low), timeoutMs, whole);
-        }
-      case OutputShareChunkDecoder.TEMPLATE_ID:
-        {
-          output.wrap(plain, body, block, version);
-          long high = output.request().high();
-          long low = output.request().low();
-          chunk.setTensor(template, high, low, 0);
-          int[] whole = take(output.chunk(), end, words, PayloadKind.OUTPUT_SHARE, length);
-          return whole == null
-              ? null
-              : new LinkMessage.OutputShare(new RequestId(high, low), whole);
-        }
-      default:
-        throw unknown(template);
-    }
+  /** Takes a chunk; returns the message of the tensor that it completes, or null. */
+  private LinkMessage onChunk(int template, int sentBytes) throws MalformedFrame {
+    return switch (template) {
+      case MaskedTensorChunkDecoder.TEMPLATE_ID -> onMaskedTensor(sentBytes);
+      case CorrectionChunkDecoder.TEMPLATE_ID -> onCorrection(sentBytes);
+      case InputShareChunkDecoder.TEMPLATE_ID -> onInputShare(sentBytes);
+      case OutputShareChunkDecoder.TEMPLATE_ID -> onOutputShare(sentBytes);
+      default -> throw unknown(template);
+    };
+  }
+
+  private LinkMessage onMaskedTensor(int sentBytes) throws MalformedFrame {
+    masked.wrapAndApplyHeader(plain, 0, header);
+    long epoch = masked.session().epoch();
+    long number = masked.session().number();
+    int layer = masked.layer();
+    int round = masked.round();
+    long place = ((long) layer << 32) | (round & 0xFFFF_FFFFL);
+    chunk.setTensor(MaskedTensorChunkDecoder.TEMPLATE_ID, epoch, number, place);
+    PayloadKind kind = LinkMessage.MaskedTensor.payloadKind(number);
+    int[] whole = take(masked.chunk(), kind, sentBytes);
+    return whole == null ? null : new LinkMessage.MaskedTensor(epoch, number, layer, round, whole);
+  }
+
+  private LinkMessage onCorrection(int sentBytes) throws MalformedFrame {
+    correction.wrapAndApplyHeader(plain, 0, header);
+    long epoch = correction.session().epoch();
+    long number = correction.session().number();
+    int layer = correction.layer();
+    chunk.setTensor(CorrectionChunkDecoder.TEMPLATE_ID, epoch, number, layer);
+    int[] whole = take(correction.chunk(), PayloadKind.CORRECTION, sentBytes);
+    return whole == null ? null : new LinkMessage.Correction(epoch, number, layer, whole);
+  }
+
+  private LinkMessage onInputShare(int sentBytes) throws MalformedFrame {
+    input.wrapAndApplyHeader(plain, 0, header);
+    long high = input.request().high();
+    long low = input.request().low();
+    long timeoutMs = input.timeoutMs();
+    chunk.setTensor(InputShareChunkDecoder.TEMPLATE_ID, high, low, timeoutMs);
+    int[] whole = take(input.chunk(), PayloadKind.INPUT_SHARE, sentBytes);
+    return whole == null
+        ? null
+        : new LinkMessage.InputShare(new RequestId(high, low), timeoutMs, whole);
+  }
+
+  private LinkMessage onOutputShare(int sentBytes) throws MalformedFrame {
+    output.wrapAndApplyHeader(plain, 0, header);
+    long high = output.request().high();
+    long low = output.request().low();
+    chunk.setTensor(OutputShareChunkDecoder.TEMPLATE_ID, high, low, 0);
+    int[] whole = take(output.chunk(), PayloadKind.OUTPUT_SHARE, sentBytes);
+    return whole == null ? null : new LinkMessage.OutputShare(new RequestId(high, low), whole);
   }
 
   /**
-   * Takes the words at the end of a frame, of the tensor that the chunk's header names.
+   * Takes the words at the end of the frame, of the tensor that the chunk's header names.
    *
    * @param position where in the tensor they lie
-   * @param end of the frame
-   * @param length of the frame as it was sent
+   * @param sentBytes length of the frame as it was sent
+   * @return the tensor's words if this was its last chunk, or null
    */
-  private int[] take(ChunkDecoder position, int end, int wordCount, PayloadKind kind, int length)
-      throws MalformedFrame {
+  private int[] take(ChunkDecoder position, PayloadKind kind, int sentBytes) throws MalformedFrame {
+    int wordCount = requireWords();
     int sender = position.sender();
     if (sender != senderId) {
       throw new MalformedFrame(
           FrameFault.WRONG_SENDER, "chunk of sender " + sender + " on a stream of " + senderId);
     }
     chunk.setPosition(position.index(), position.offsetWords(), position.totalWords());
-    int bytes = wordCount * Integer.BYTES;
-    int[] whole = assembly.onChunk(chunk, plain, end - bytes, wordCount);
-    counters.onChunk(length, kind, bytes);
+    int wordBytes = wordCount * Integer.BYTES;
+    int[] whole = assembly.onChunk(chunk, plain, plain.capacity() - wordBytes, wordCount);
+    counters.onChunk(sentBytes, kind, wordBytes);
     return whole;
   }
 
-  /** Returns how many words a frame has, which must be the last thing in it and fill it. */
-  private int requireWords(int at, int end) throws MalformedFrame {
+  /** Returns how many words the frame has, which must be the last thing in it and fill it. */
+  private int requireWords() throws MalformedFrame {
+    int at = BODY + header.blockLength();
+    int end = plain.capacity();
     if (end - at < WORDS_HEADER) {
       throw new MalformedFrame(FrameFault.BAD_LENGTH, "frame of " + end + " bytes without words");
     }
