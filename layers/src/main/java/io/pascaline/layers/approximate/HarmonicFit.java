@@ -7,34 +7,65 @@ import io.pascaline.protocols.activation.HarmonicFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Fits lines with harmonics of the ring to the functions of one layer, channel by channel: a
- * weighted least-squares fit over {@value Approximation#FIT_MARGIN} times the channel's range,
- * where the weight of a value is its frequency in calibration, plus a floor. Harmonics are chosen
- * greedily among multiples of a base frequency, whose period is about {@value #PERIODS} times the
- * range ({@value #PERIODS_OF_MANY} times for {@value #MANY_HARMONICS} harmonics and more), and then
- * exchanged one by one. If there are more than {@value #MAX_FITS} channels, channels of similar
- * ranges share a fit. The result is the same on every machine. A fit costs a few milliseconds; the
- * object keeps the sums of {@value #SAMPLED_CHANNELS} fits. Not thread-safe.
+ * Fits a constant, perhaps a slope, and harmonics of the ring to the functions of one layer,
+ * channel by channel. If there are more than {@value #MAX_GROUPS} channels, channels of similar
+ * ranges share a fit. The fit of a group of channels has these steps:
+ *
+ * <ol>
+ *   <li>The interval is {@value Approximation#FIT_MARGIN} times the group's range, in {@value
+ *       #BINS} bins.
+ *   <li>The weight of a bin is the frequency of its values in calibration, plus a floor. A channel
+ *       with few values borrows from the histogram and the range of the layer.
+ *   <li>The candidates are the multiples of a base frequency, whose period is eight times the
+ *       range, or four times if there are many harmonics.
+ *   <li>{@link NormalEquations} takes the sums over the bins.
+ *   <li>{@link OrthogonalLeastSquares} selects harmonics and solves for their amplitudes.
+ * </ol>
+ *
+ * <p>The result is the same on every machine. A fit costs a few milliseconds; the object keeps the
+ * sums of {@value #SAMPLED_GROUPS} fits. Not thread-safe.
  */
 public final class HarmonicFit {
-  /** Length of the base period in ranges, as near as a multiple of the ring's frequency comes. */
-  private static final double PERIODS = 8;
+  /** The base frequency, by the number of harmonics that are to be selected. */
+  private enum Base {
+    /** For a few harmonics. */
+    FINE(8),
+    /** For many, whose error is that of the highest frequency among the candidates. */
+    COARSE(4);
 
-  /** The same of many harmonics, whose error is that of the highest frequency among candidates. */
-  private static final double PERIODS_OF_MANY = 4;
+    private static final int MANY_HARMONICS = 12;
 
-  private static final int MANY_HARMONICS = 12;
+    /** Length of its period, as near as a multiple of the ring's frequency comes. */
+    private final double periodInRanges;
+
+    Base(double periodInRanges) {
+      this.periodInRanges = periodInRanges;
+    }
+
+    static Base of(int harmonicCount) {
+      return harmonicCount < MANY_HARMONICS ? FINE : COARSE;
+    }
+
+    /** Returns its multiple of the ring's frequency, such that all candidates are in bounds. */
+    int multiple(double period, double range) {
+      double ideal = Math.rint(period / (periodInRanges * range));
+      double max = HarmonicFunction.MAX_MULTIPLE / NormalEquations.CANDIDATES;
+      return (int) Math.max(1, Math.min(ideal, max));
+    }
+  }
 
   /** Part of the total weight that all values in the fitted range share equally. */
   static final double FLOOR = 0.01;
 
   private static final int BINS = 256;
 
-  /** Channels that suffice to choose the number of harmonics of a layer. */
-  private static final int SAMPLED_CHANNELS = 8;
+  /** Groups that suffice to choose the number of harmonics of a layer. */
+  private static final int SAMPLED_GROUPS = 8;
 
   /** With this number of values, a channel's own histogram counts as much as the layer's. */
   private static final double SHRINKING_COUNT = 256;
@@ -46,8 +77,9 @@ public final class HarmonicFit {
   private static final double UNSEEN = 0.5;
 
   /** Largest number of fits of a layer; with more channels, those of similar ranges share one. */
-  private static final int MAX_FITS = 512;
+  private static final int MAX_GROUPS = 512;
 
+  /** The middles of the bins, in ranges. */
   private static final double[] ARGUMENTS = arguments();
 
   private final List<ScalarFunction> functions;
@@ -55,10 +87,10 @@ public final class HarmonicFit {
   private final double period;
   private final int channelCount;
 
-  /** How much a channel's own values count. */
+  /** How much a channel's own values count, from 0 to 1: the more values, the more. */
   private final double trust;
 
-  /** How much a channel's own range counts. */
+  /** The same of a channel's own range. */
   private final double rangeTrust;
 
   /** Channels that share a fit. */
@@ -67,8 +99,8 @@ public final class HarmonicFit {
   /** Histogram of all channels together, each relative to its range. */
   private final double[] pooled = new double[BINS];
 
-  private final List<Sample> sample = new ArrayList<>();
-  private final List<Sample> sampleOfMany = new ArrayList<>();
+  /** The groups that the number of harmonics is chosen by, as far as they have been asked for. */
+  private final Map<Base, List<Sample>> samples = new EnumMap<>(Base.class);
 
   /**
    * Prepares the fits of all channels.
@@ -93,14 +125,8 @@ public final class HarmonicFit {
     this.histogram = histogram;
     this.period = period;
     this.channelCount = Math.max(functions.size(), histogram.channelCount());
-    this.trust =
-        histogram.channelCount() == 1
-            ? 1
-            : histogram.valuesPerChannel() / (histogram.valuesPerChannel() + SHRINKING_COUNT);
-    this.rangeTrust =
-        histogram.channelCount() == 1
-            ? 1
-            : histogram.valuesPerChannel() / (histogram.valuesPerChannel() + RANGE_SHRINKING_COUNT);
+    this.trust = trust(histogram, SHRINKING_COUNT);
+    this.rangeTrust = trust(histogram, RANGE_SHRINKING_COUNT);
     this.groups = groups();
     for (int channel = 0; channel < histogram.channelCount(); channel++) {
       double[] own = histogram.density(channel, Approximation.FIT_MARGIN * range(channel), BINS);
@@ -108,6 +134,12 @@ public final class HarmonicFit {
         pooled[i] += own[i] / histogram.channelCount();
       }
     }
+  }
+
+  /** Returns the weight of a channel's own figures against the layer's (shrinkage). */
+  private static double trust(InputHistogram histogram, double evenCount) {
+    double count = histogram.valuesPerChannel();
+    return histogram.channelCount() == 1 ? 1 : count / (count + evenCount);
   }
 
   private static double[] arguments() {
@@ -123,9 +155,9 @@ public final class HarmonicFit {
     Integer[] order = new Integer[channelCount];
     Arrays.setAll(order, channel -> channel);
     int count = channelCount;
-    if (functions.size() == 1 && channelCount > MAX_FITS) {
+    if (functions.size() == 1 && channelCount > MAX_GROUPS) {
       Arrays.sort(order, Comparator.comparingDouble(this::range));
-      count = MAX_FITS;
+      count = MAX_GROUPS;
     }
     int[][] all = new int[count][];
     for (int group = 0; group < count; group++) {
@@ -146,9 +178,9 @@ public final class HarmonicFit {
    * Ranges of channels differ by factors, so logarithms are averaged.
    */
   private double range(int channel) {
-    double most = histogram.largest() > 0 ? histogram.largest() : 1;
+    double ofLayer = histogram.largest() > 0 ? histogram.largest() : 1;
     double largest = histogram.largest(histogramChannel(channel));
-    double shrunk = largest > 0 ? most * StrictMath.pow(largest / most, rangeTrust) : most;
+    double shrunk = largest > 0 ? ofLayer * StrictMath.pow(largest / ofLayer, rangeTrust) : ofLayer;
     return shrunk * (1 + UNSEEN * (1 - trust));
   }
 
@@ -162,31 +194,27 @@ public final class HarmonicFit {
    * @param values of the function in the middles of bins, undivided; 0 where it is not finite
    * @param isFinite whether the function is, in the middles of bins
    */
-  private record Channels(
+  private record Problem(
       double range,
       int base,
       double scale,
       double[] density,
       double[] values,
       boolean[] isFinite,
-      ChannelFit fit) {}
+      NormalEquations equations) {}
 
-  /** A group, and its solutions without and with a slope. */
-  private record Sample(Channels channels, ChannelFit.Path alone, ChannelFit.Path sloped) {}
+  /** A group, and its selections of harmonics without and with a slope. */
+  private record Sample(
+      Problem problem, OrthogonalLeastSquares alone, OrthogonalLeastSquares sloped) {}
 
-  private Channels channels(int[] group, boolean many) {
+  private Problem problem(int[] group, Base base) {
+    // 1. The interval: the largest range of the group's channels.
     double range = 0;
     for (int channel : group) {
       range = Math.max(range, range(channel));
     }
-    double[] density = new double[BINS];
-    for (int channel : group) {
-      double[] own =
-          histogram.density(histogramChannel(channel), Approximation.FIT_MARGIN * range, BINS);
-      for (int i = 0; i < BINS; i++) {
-        density[i] += own[i] / group.length;
-      }
-    }
+    // 2. The weights: how frequent arguments are in calibration, plus a floor.
+    double[] density = density(group, range);
     ScalarFunction function = functions.get(functions.size() == 1 ? 0 : group[0]);
     double[] weights = new double[BINS];
     double[] values = new double[BINS];
@@ -194,7 +222,6 @@ public final class HarmonicFit {
     double sum = 0;
     double size = 0;
     for (int i = 0; i < BINS; i++) {
-      density[i] = trust * density[i] + (1 - trust) * pooled[i];
       double value = function.value(ARGUMENTS[i] * range);
       if (Double.isFinite(value)) {
         isFinite[i] = true;
@@ -214,12 +241,28 @@ public final class HarmonicFit {
       weights[i] /= sum;
       scaled[i] = values[i] / scale;
     }
-    double ideal = Math.rint(period / ((many ? PERIODS_OF_MANY : PERIODS) * range));
-    double most = HarmonicFunction.MAX_MULTIPLE / ChannelFit.CANDIDATES;
-    int base = (int) Math.max(1, Math.min(ideal, most));
-    double anglePerUnit = 2 * Math.PI * base * range / period;
-    ChannelFit fit = new ChannelFit(ARGUMENTS, weights, scaled, anglePerUnit);
-    return new Channels(range, base, scale, density, values, isFinite, fit);
+    // 3. The candidates: multiples of a base frequency.
+    int multiple = base.multiple(period, range);
+    double anglePerUnit = 2 * Math.PI * multiple * range / period;
+    // 4. The sums over the bins.
+    NormalEquations equations = new NormalEquations(ARGUMENTS, weights, scaled, anglePerUnit);
+    return new Problem(range, multiple, scale, density, values, isFinite, equations);
+  }
+
+  /** Returns how frequent the arguments of a group are, with a part of the layer's histogram. */
+  private double[] density(int[] group, double range) {
+    double[] density = new double[BINS];
+    for (int channel : group) {
+      double[] own =
+          histogram.density(histogramChannel(channel), Approximation.FIT_MARGIN * range, BINS);
+      for (int i = 0; i < BINS; i++) {
+        density[i] += own[i] / group.length;
+      }
+    }
+    for (int i = 0; i < BINS; i++) {
+      density[i] = trust * density[i] + (1 - trust) * pooled[i];
+    }
+    return density;
   }
 
   /** Returns the ring's period in real units. */
@@ -229,35 +272,39 @@ public final class HarmonicFit {
 
   /**
    * Returns about how large the error of a fit is: the root of the mean square, in real units, over
-   * all channels or a sample of {@value #SAMPLED_CHANNELS}.
+   * all groups of channels or a sample of {@value #SAMPLED_GROUPS}.
    *
    * @param harmonicCount at least 1
    * @param sloped whether there is a slope
    * @throws IllegalArgumentException if a function is nowhere finite within reach
    */
   public double expectedError(int harmonicCount, boolean sloped) {
-    int count = Math.min(SAMPLED_CHANNELS, groups.length);
-    boolean many = harmonicCount >= MANY_HARMONICS;
-    List<Sample> samples = many ? sampleOfMany : sample;
-    while (samples.size() < count) {
-      int[] group = groups[(int) ((long) samples.size() * groups.length / count)];
-      Channels next = channels(group, many);
-      samples.add(new Sample(next, next.fit().path(false), next.fit().path(true)));
+    int count = Math.min(SAMPLED_GROUPS, groups.length);
+    Base base = Base.of(harmonicCount);
+    List<Sample> sampled = samples.computeIfAbsent(base, key -> new ArrayList<>());
+    while (sampled.size() < count) {
+      int[] group = groups[(int) ((long) sampled.size() * groups.length / count)];
+      Problem next = problem(group, base);
+      sampled.add(
+          new Sample(
+              next,
+              new OrthogonalLeastSquares(next.equations(), false),
+              new OrthogonalLeastSquares(next.equations(), true)));
     }
     double sum = 0;
-    for (Sample next : samples) {
-      ChannelFit.Path path = sloped ? next.sloped() : next.alone();
-      sum += squaredError(next.channels(), path.solution(harmonicCount));
+    for (Sample next : sampled) {
+      OrthogonalLeastSquares selection = sloped ? next.sloped() : next.alone();
+      sum += squaredError(next.problem(), selection.solution(harmonicCount));
     }
     return Math.sqrt(sum / count);
   }
 
-  private double squaredError(Channels channel, ChannelFit.Solution solution) {
-    double[] fitted = evaluated(channel, solution);
+  private double squaredError(Problem problem, NormalEquations.Solution solution) {
+    double[] fitted = evaluated(problem, solution);
     double sum = 0;
     for (int i = 0; i < BINS; i++) {
-      double error = fitted[i] - channel.values()[i];
-      sum += channel.density()[i] * error * error;
+      double error = fitted[i] - problem.values()[i];
+      sum += problem.density()[i] * error * error;
     }
     return sum;
   }
@@ -291,25 +338,27 @@ public final class HarmonicFit {
     double squaredOutput = 0;
     double largest = 0;
     for (int[] group : groups) {
-      Channels channels = channels(group, harmonicCount >= MANY_HARMONICS);
-      ChannelFit.Solution solution = channels.fit().path(sloped).solution(harmonicCount);
+      Problem problem = problem(group, Base.of(harmonicCount));
+      // 5. The selection.
+      NormalEquations.Solution solution =
+          new OrthogonalLeastSquares(problem.equations(), sloped).solution(harmonicCount);
       for (int c : group) {
-        constants[c] = solution.constant() * channels.scale();
-        slopes[c] = solution.slope() * channels.scale() / channels.range();
+        constants[c] = solution.constant() * problem.scale();
+        slopes[c] = solution.slope() * problem.scale() / problem.range();
         for (int k = 0; k < harmonicCount; k++) {
           int at = c * harmonicCount + k;
-          multiples[at] = solution.harmonics()[k] * channels.base();
-          cosines[at] = solution.cosines()[k] * channels.scale();
-          sines[at] = solution.sines()[k] * channels.scale();
+          multiples[at] = solution.harmonics()[k] * problem.base();
+          cosines[at] = solution.cosines()[k] * problem.scale();
+          sines[at] = solution.sines()[k] * problem.scale();
         }
       }
       double share = (double) group.length / channelCount;
-      squaredError += squaredError(channels, solution) * share;
-      double[] fitted = evaluated(channels, solution);
+      squaredError += squaredError(problem, solution) * share;
+      double[] fitted = evaluated(problem, solution);
       for (int i = 0; i < BINS; i++) {
-        double sought = channels.values()[i];
-        squaredOutput += channels.density()[i] * sought * sought * share;
-        if (Math.abs(ARGUMENTS[i]) <= 1 && channels.isFinite()[i]) {
+        double sought = problem.values()[i];
+        squaredOutput += problem.density()[i] * sought * sought * share;
+        if (Math.abs(ARGUMENTS[i]) <= 1 && problem.isFinite()[i]) {
           largest = Math.max(largest, Math.abs(fitted[i] - sought));
         }
       }
@@ -321,12 +370,12 @@ public final class HarmonicFit {
   }
 
   /** Returns the values in the middles of all bins, by turning each harmonic from bin to bin. */
-  private double[] evaluated(Channels channel, ChannelFit.Solution solution) {
+  private double[] evaluated(Problem problem, NormalEquations.Solution solution) {
     double[] sums = new double[BINS];
     for (int i = 0; i < BINS; i++) {
       sums[i] = solution.constant() + solution.slope() * ARGUMENTS[i];
     }
-    double base = 2 * Math.PI * channel.base() * channel.range() / period;
+    double base = 2 * Math.PI * problem.base() * problem.range() / period;
     for (int k = 0; k < solution.harmonics().length; k++) {
       double anglePerUnit = base * solution.harmonics()[k];
       double turn = anglePerUnit * (ARGUMENTS[1] - ARGUMENTS[0]);
@@ -342,7 +391,7 @@ public final class HarmonicFit {
       }
     }
     for (int i = 0; i < BINS; i++) {
-      sums[i] *= channel.scale();
+      sums[i] *= problem.scale();
     }
     return sums;
   }

@@ -2,33 +2,34 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.approximate;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
- * The weighted least squares of one channel: a constant, perhaps a slope, and harmonics that are
- * chosen one by one among the first {@value #CANDIDATES} of a base frequency.
+ * The normal equations of a weighted least-squares fit: the Gram matrix of its features, and the
+ * right-hand side, which is the inner products of the features with the function. The features are
+ * a constant, the argument (whose amplitude is a slope), and the cosines and sines of the first
+ * {@value #CANDIDATES} harmonics of a base frequency. An inner product is a weighted sum over bins.
  *
- * <p>Sums of products of harmonics are sums of harmonics: cos a cos b = (cos(a-b) + cos(a+b)) / 2.
- * So the matrix of the normal equations follows from {@code 2 * CANDIDATES + 1} sums over the bins,
- * and a choice costs less than those sums. The equations are small and change by a row at a time,
- * for which no library is made: the factorisation here is Cholesky's, extended row by row, with a
- * ridge that keeps amplitudes near the function's own size.
+ * <p>Products of harmonics are sums of harmonics: cos a cos b = (cos(a-b) + cos(a+b)) / 2. The Gram
+ * matrix of the harmonics is therefore made of Toeplitz and Hankel matrices, and follows from
+ * {@code 2 * CANDIDATES + 1} sums over the bins.
  */
-final class ChannelFit {
-  /** Harmonics to choose from. */
+final class NormalEquations {
+  /** Harmonics to select from. */
   static final int CANDIDATES = 128;
 
-  /** Makes an amplitude as large as the function cost as much as an error of its 1000th part. */
+  /**
+   * The ridge (Tikhonov regularisation) that solvers add to the diagonal: it makes an amplitude as
+   * large as the function cost as much as an error of its 1000th part.
+   */
   static final double RIDGE = 1e-6;
-
-  private static final int SWEEPS = 2;
-
-  /** Exchanges that lower the error less end a sweep's repetition. */
-  private static final double WORTHWHILE = 0.999;
 
   /** Where the sums of the harmonic 0 are: those of negative harmonics come before. */
   private static final int ORIGIN = CANDIDATES;
+
+  /** The two features of a harmonic. */
+  enum Part {
+    COSINE,
+    SINE
+  }
 
   /** Weighted sums of cos(j a) and sin(j a) over all bins, a being the base harmonic's angle. */
   private final double[] cosineSums = new double[ORIGIN + 2 * CANDIDATES + 1];
@@ -46,14 +47,14 @@ final class ChannelFit {
   private double functionOfArgument;
 
   /**
-   * Takes the sums.
+   * Sums over the bins.
    *
    * @param arguments the middles of bins, a multiple of 8 in number, in order, symmetric about zero
    * @param weights of the bins, not negative, with sum 1
    * @param values of the function in the middles
    * @param anglePerUnit of the base harmonic
    */
-  ChannelFit(double[] arguments, double[] weights, double[] values, double anglePerUnit) {
+  NormalEquations(double[] arguments, double[] weights, double[] values, double anglePerUnit) {
     int half = arguments.length / 2;
     // Sums and differences over the two signs of an argument, whose cosines are equal.
     double[][] even = new double[3][half];
@@ -115,7 +116,7 @@ final class ChannelFit {
   }
 
   /**
-   * A solution.
+   * A solution for selected harmonics.
    *
    * @param harmonics which of the base frequency's, counted from 1
    * @param constant the constant
@@ -126,107 +127,50 @@ final class ChannelFit {
   record Solution(
       int[] harmonics, double constant, double slope, double[] cosines, double[] sines) {}
 
-  /** Returns solutions with more and more harmonics. */
-  Path path(boolean sloped) {
-    return new Path(sloped);
+  /** Returns the inner product of a feature with the function. */
+  double ofFunction(int harmonic, Part part) {
+    return (part == Part.COSINE ? cosineOfFunction : sineOfFunction)[harmonic];
   }
 
-  /**
-   * The best solutions found with 1 harmonic, 2 and so on: each has those of the one before and the
-   * best addition, and then one after another is exchanged for a better one. Not thread-safe.
-   */
-  final class Path {
-    private final boolean sloped;
-    private final List<Integer> chosen = new ArrayList<>();
-    private final List<Solution> solutions = new ArrayList<>();
-
-    private Path(boolean sloped) {
-      this.sloped = sloped;
-    }
-
-    /** Returns the solution with a number of harmonics, at least 1. */
-    Solution solution(int harmonicCount) {
-      while (solutions.size() < harmonicCount) {
-        Selection selection = Selection.of(ChannelFit.this, sloped, chosen);
-        int addition = selection.best(chosen);
-        selection.add(addition);
-        chosen.add(addition);
-        improve(chosen, sloped, selection.error());
-        List<Integer> sorted = chosen.stream().sorted().toList();
-        solutions.add(Selection.of(ChannelFit.this, sloped, sorted).solution(sorted));
-      }
-      return solutions.get(harmonicCount - 1);
-    }
+  /** Returns the inner product of the constant with the argument. */
+  double constantOfArgument() {
+    return cosineOfArgument[0];
   }
 
-  /** Exchanges one harmonic after another for a better one, a few times. */
-  private void improve(List<Integer> chosen, boolean sloped, double firstError) {
-    double error = firstError;
-    for (int sweep = 0; sweep < SWEEPS; sweep++) {
-      double before = error;
-      Selection kept = Selection.of(this, sloped, List.of());
-      for (int k = 0; k < chosen.size(); k++) {
-        List<Integer> others = new ArrayList<>(chosen);
-        others.remove(k);
-        Selection rest = kept.copy();
-        others.subList(k, others.size()).forEach(rest::add);
-        int better = rest.best(others);
-        if (better != chosen.get(k)) {
-          rest.add(better);
-          if (rest.error() < error) {
-            error = rest.error();
-            chosen.set(k, better);
-          }
-        }
-        kept.add(chosen.get(k));
-      }
-      if (error > before * WORTHWHILE) {
-        return;
-      }
-    }
-  }
-
-  /** Returns the sum of cos(harmonic a) or sin(harmonic a) of the function. */
-  double ofFunction(int harmonic, boolean sine) {
-    return sine ? sineOfFunction[harmonic] : cosineOfFunction[harmonic];
-  }
-
-  /** Returns the same of the argument. */
-  double ofArgument(int harmonic, boolean sine) {
-    return sine ? sineOfArgument[harmonic] : cosineOfArgument[harmonic];
-  }
-
-  /** Returns the sum of the squared cosine of a harmonic. */
+  /** Returns the inner product of a harmonic's cosine with itself. */
   double cosineSquare(int harmonic) {
     return (cosineSums[ORIGIN] + cosineSums[ORIGIN + 2 * harmonic]) / 2;
   }
 
-  /** Returns the sum of the product of a harmonic's cosine and sine. */
+  /** Returns the inner product of a harmonic's cosine with its sine. */
   double cosineTimesSine(int harmonic) {
     return sineSums[ORIGIN + 2 * harmonic] / 2;
   }
 
+  /** Returns the inner product of the function with itself. */
   double squaredFunction() {
     return squaredFunction;
   }
 
+  /** Returns the inner product of the argument with itself. */
   double squaredArgument() {
     return squaredArgument;
   }
 
+  /** Returns the inner product of the function with the argument. */
   double functionOfArgument() {
     return functionOfArgument;
   }
 
   /**
-   * Writes the sums of the products of a cosine or sine with the cosines and the sines of all
-   * candidates.
+   * Writes a row of the Gram matrix: the inner products of a feature with the cosines and the sines
+   * of all candidates.
    */
-  void products(int harmonic, boolean sine, double[] withCosines, double[] withSines) {
+  void row(int harmonic, Part part, double[] withCosines, double[] withSines) {
     for (int j = 0; j <= CANDIDATES; j++) {
       int sum = ORIGIN + harmonic + j;
       int difference = ORIGIN + harmonic - j;
-      if (sine) {
+      if (part == Part.SINE) {
         withCosines[j] = (sineSums[sum] + sineSums[difference]) / 2;
         withSines[j] = (cosineSums[difference] - cosineSums[sum]) / 2;
       } else {
@@ -236,8 +180,8 @@ final class ChannelFit {
     }
   }
 
-  /** Writes the same of the argument. */
-  void productsOfArgument(double[] withCosines, double[] withSines) {
+  /** Writes the row of the argument. */
+  void rowOfArgument(double[] withCosines, double[] withSines) {
     System.arraycopy(cosineOfArgument, 0, withCosines, 0, CANDIDATES + 1);
     System.arraycopy(sineOfArgument, 0, withSines, 0, CANDIDATES + 1);
   }
