@@ -5,6 +5,7 @@ package io.pascaline.actors.api;
 import io.pascaline.actors.client.CellAssignments;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.client.ClientSettings;
 import io.pascaline.actors.client.GatewayLink;
 import io.pascaline.actors.client.HttpGateway;
 import io.pascaline.actors.client.Retries;
@@ -62,7 +63,14 @@ final class GatewayVersion implements AutoCloseable {
     ActorRef<Client.Command> actor =
         host.start(
             Client.create(
-                plan, requestTimeout.toMillis(), retries, System::nanoTime, counters, failure),
+                new ClientSettings(
+                    plan,
+                    ClientSettings.Asked.BOTH_PARTIES,
+                    requestTimeout.toMillis(),
+                    retries,
+                    System::nanoTime,
+                    counters,
+                    failure)),
             "client");
     HttpGateway assigning = parties.get(0);
     CellAssignments cells =

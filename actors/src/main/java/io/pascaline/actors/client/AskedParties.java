@@ -43,14 +43,12 @@ final class AskedParties {
     lostBecause = new String[count];
   }
 
-  /** Returns those of a client that stands apart. */
-  static AskedParties both(NetworkPlan plan) {
-    return new AskedParties(plan, 0, 2);
-  }
-
-  /** Returns that of a client which is party 1. */
-  static AskedParties own(NetworkPlan plan) {
-    return new AskedParties(plan, 1, 1);
+  /** Returns the parties of a client, none of which has a link yet. */
+  static AskedParties of(ClientSettings.Asked asked, NetworkPlan plan) {
+    return switch (asked) {
+      case BOTH_PARTIES -> new AskedParties(plan, 0, 2);
+      case OWN_PARTY -> new AskedParties(plan, 1, 1);
+    };
   }
 
   /** Takes a link; false if it leads to nobody who is asked. */

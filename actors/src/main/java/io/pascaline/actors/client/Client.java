@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -168,80 +167,23 @@ public final class Client extends AbstractBehavior<Client.Command> {
     }
   }
 
-  /**
-   * Creates a client; link events must be sent to it as {@link OnLink}.
-   *
-   * @param plan the public plan
-   * @param timeoutMs deadline of each request that brings none
-   * @param retries when requests are repeated
-   * @param nanoClock what latencies are measured with, in nanoseconds
-   * @param counters what it counts
-   * @param fatal told once, in one line, when the parties will never serve this client
-   */
-  public static Behavior<Command> create(
-      NetworkPlan plan,
-      long timeoutMs,
-      Retries retries,
-      LongSupplier nanoClock,
-      ClientCounters counters,
-      Consumer<String> fatal) {
-    return create(AskedParties::both, plan, timeoutMs, retries, nanoClock, counters, fatal);
-  }
-
-  /** Creates a client that is party 1 itself: it asks its own party alone, over a local link. */
-  public static Behavior<Command> createParty1(
-      NetworkPlan plan,
-      long timeoutMs,
-      Retries retries,
-      LongSupplier nanoClock,
-      ClientCounters counters,
-      Consumer<String> fatal) {
-    return create(AskedParties::own, plan, timeoutMs, retries, nanoClock, counters, fatal);
-  }
-
-  private static Behavior<Command> create(
-      Function<NetworkPlan, AskedParties> parties,
-      NetworkPlan plan,
-      long timeoutMs,
-      Retries retries,
-      LongSupplier nanoClock,
-      ClientCounters counters,
-      Consumer<String> fatal) {
+  /** Creates a client; link events must be sent to it as {@link OnLink}. */
+  public static Behavior<Command> create(ClientSettings settings) {
     return Behaviors.withTimers(
-        timers ->
-            Behaviors.setup(
-                context ->
-                    new Client(
-                        context,
-                        timers,
-                        plan,
-                        parties.apply(plan),
-                        timeoutMs,
-                        retries,
-                        nanoClock,
-                        counters,
-                        fatal)));
+        timers -> Behaviors.setup(context -> new Client(context, timers, settings)));
   }
 
   private Client(
-      ActorContext<Command> context,
-      TimerScheduler<Command> timers,
-      NetworkPlan plan,
-      AskedParties parties,
-      long timeoutMs,
-      Retries retries,
-      LongSupplier nanoClock,
-      ClientCounters counters,
-      Consumer<String> fatal) {
+      ActorContext<Command> context, TimerScheduler<Command> timers, ClientSettings settings) {
     super(context);
     this.timers = timers;
-    this.plan = plan;
-    this.parties = parties;
-    this.timeoutMs = timeoutMs;
-    this.retries = retries;
-    this.nanoClock = nanoClock;
-    this.counters = counters;
-    this.fatal = fatal;
+    this.plan = settings.plan();
+    this.parties = AskedParties.of(settings.asked(), plan);
+    this.timeoutMs = settings.timeoutMs();
+    this.retries = settings.retries();
+    this.nanoClock = settings.nanoClock();
+    this.counters = settings.counters();
+    this.fatal = settings.fatal();
   }
 
   @Override

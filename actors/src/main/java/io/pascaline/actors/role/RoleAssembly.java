@@ -4,6 +4,7 @@ package io.pascaline.actors.role;
 
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.client.ClientSettings;
 import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.dealer.Dealer;
@@ -278,10 +279,15 @@ public record RoleAssembly<C>(
       LongSupplier nanoClock,
       FirstFailure failure,
       ClientCounters counters) {
-    return open(
-        Hellos.client(plan.digest()),
-        Client.create(plan, timeoutMs, retries, nanoClock, counters, failure),
-        Client.OnLink::new,
+    return client(
+        new ClientSettings(
+            plan,
+            ClientSettings.Asked.BOTH_PARTIES,
+            timeoutMs,
+            retries,
+            nanoClock,
+            counters,
+            failure),
         failure);
   }
 
@@ -301,9 +307,23 @@ public record RoleAssembly<C>(
       Retries retries,
       FirstFailure failure,
       ClientCounters counters) {
+    return client(
+        new ClientSettings(
+            plan,
+            ClientSettings.Asked.OWN_PARTY,
+            timeoutMs,
+            retries,
+            System::nanoTime,
+            counters,
+            failure),
+        failure);
+  }
+
+  private static RoleAssembly<Client.Command> client(
+      ClientSettings settings, FirstFailure failure) {
     return open(
-        Hellos.client(plan.digest()),
-        Client.createParty1(plan, timeoutMs, retries, System::nanoTime, counters, failure),
+        Hellos.client(settings.plan().digest()),
+        Client.create(settings),
         Client.OnLink::new,
         failure);
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.client.ClientSettings;
 import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.role.Hellos;
@@ -48,12 +49,14 @@ class LostPartyTest {
     client =
         kit.spawn(
             Client.create(
-                plan,
-                TIMEOUT_MS,
-                new Retries(10, 1, 2),
-                nowNs::get,
-                new ClientCounters(),
-                fatal -> {}));
+                new ClientSettings(
+                    plan,
+                    ClientSettings.Asked.BOTH_PARTIES,
+                    TIMEOUT_MS,
+                    new Retries(10, 1, 2),
+                    nowNs::get,
+                    new ClientCounters(),
+                    fatal -> {})));
     links.forEach(link -> client.tell(new Client.OnLink(new LinkEvent.Opened(link))));
   }
 
