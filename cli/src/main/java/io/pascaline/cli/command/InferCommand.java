@@ -93,21 +93,30 @@ public final class InferCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
-    Path last = images.takeModel();
+    Path modelAmongImages = images.takeModel();
     run.requireValid(spec.commandLine().getOut());
-    Path named = model == null ? last : model;
-    if (ShareFolder.isOne(named)) {
-      ShareFolder folder = ShareFolder.open(named);
-      suite.requireVisibilityOf(folder.network().plan());
-      ModelInput input = images.normalised(folder.input());
-      try (NetworkInputs inputs = images.open(input)) {
-        inputs.notes().forEach(notes::say);
-        PlainReference none = PlainReference.none("no plaintext model in a folder of shares");
-        answer(folder.network(), inputs, input.classLabels(), () -> List.of(none), notes);
-      }
-      return 0;
+    Path given = model == null ? modelAmongImages : model;
+    if (ShareFolder.isOne(given)) {
+      inferShares(ShareFolder.open(given), notes);
+    } else {
+      inferModel(modelOptions.load(given), notes);
     }
-    LoadedModel loaded = modelOptions.load(named);
+    return 0;
+  }
+
+  /** Runs a network that share has compiled; its model in plaintext is not in the folder. */
+  private void inferShares(ShareFolder folder, Notes notes) {
+    suite.requireVisibilityOf(folder.network().plan());
+    ModelInput input = images.normalised(folder.input());
+    try (NetworkInputs inputs = images.open(input)) {
+      inputs.notes().forEach(notes::say);
+      PlainReference none = PlainReference.none("no plaintext model in a folder of shares");
+      evaluate(folder.network(), inputs, input.classLabels(), () -> List.of(none), notes);
+    }
+  }
+
+  /** Compiles a model and runs it, privately and in plaintext. */
+  private void inferModel(LoadedModel loaded, Notes notes) {
     SuiteChoice choice = suite.choose(loaded.graph());
     choice.note().ifPresent(notes::say);
     ModelInput input = images.normalised(loaded.input());
@@ -124,7 +133,7 @@ public final class InferCommand implements Callable<Integer> {
         RangeNotes.rounding(network, choice.graph(), typical.inputs()).ifPresent(notes::say);
       }
       ApproximationReport.summary(network).ifPresent(notes::say);
-      answer(
+      evaluate(
           network,
           inputs,
           input.classLabels(),
@@ -134,10 +143,10 @@ public final class InferCommand implements Callable<Integer> {
                   : PlainReference.of(loaded, choice, network, inputs),
           notes);
     }
-    return 0;
   }
 
-  private void answer(
+  /** Runs all inputs through a network, compares the answers, and reports. */
+  private void evaluate(
       CompiledNetwork network,
       NetworkInputs inputs,
       List<String> classLabels,
@@ -146,7 +155,7 @@ public final class InferCommand implements Callable<Integer> {
     Evaluation evaluation = prepare(network, inputs, classLabels, references);
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
     PrintWriter out = OutputFile.report(json, spec.commandLine().getOut(), notes.err());
-    InferenceReport report = run(network, evaluation, evaluation.table(out), notes);
+    InferenceReport report = runPrivately(network, evaluation, evaluation.table(out), notes);
     if (run.answersOnly()) {
       RangeNotes.say(notes, report);
     } else {
@@ -184,7 +193,7 @@ public final class InferCommand implements Callable<Integer> {
   }
 
   /** Runs the private network and prints answers, but none of a run that is refused. */
-  private InferenceReport run(
+  private InferenceReport runPrivately(
       CompiledNetwork network, Evaluation evaluation, AnswerTable table, Notes notes) {
     RunSettings settings = run.settings();
     EmbeddedInference service = EmbeddedInference.start(network, embedded(settings));

@@ -101,6 +101,23 @@ public final class PrivateRun {
     this.warnings = new ArrayList<>(Collections.nCopies(count, List.of()));
   }
 
+  /** A part of the run, from now on. */
+  private final class Part {
+    private final int answeredBefore = answered;
+    private final long startNs = System.nanoTime();
+
+    /** Returns how many images have been answered since it began. */
+    int imageCount() {
+      return answered - answeredBefore;
+    }
+
+    /** Returns images per second since it began; NaN if none was answered. */
+    double perSecond() {
+      double seconds = (System.nanoTime() - startNs) / (double) TimeUnit.SECONDS.toNanos(1);
+      return imageCount() == 0 ? Double.NaN : imageCount() / seconds;
+    }
+  }
+
   /**
    * Runs all images, until one fails: what was answered before is not lost.
    *
@@ -108,60 +125,58 @@ public final class PrivateRun {
    * @throws RuntimeException if nothing was answered; the cause of the failure
    */
   public Outcome run() {
+    // 1. Warm up. Nothing of that is measured.
+    RuntimeException failure = failureOrNull(this::warmUp);
+    sessions = 0;
     ServiceStatistics before = service.statistics();
-    int answeredInWarmUp = 0;
-    int answeredBefore = 0;
-    boolean pipelined = false;
-    long startNs = System.nanoTime();
-    RuntimeException failure = null;
-    try {
-      try {
-        warmUp();
-      } finally {
-        answeredInWarmUp = answered;
-        answeredBefore = answered;
-        sessions = 0;
-        before = service.statistics();
-        startNs = System.nanoTime();
-      }
-      runOneByOne(startNs);
-      if (answered < count) {
-        pipelined = true;
-        answeredBefore = answered;
-        startNs = System.nanoTime();
-        runPipelined(answered);
-      }
-    } catch (RuntimeException e) {
-      if (answered == 0) {
-        throw e;
-      }
-      failure = e;
+    Part measured = new Part();
+    Part last = measured;
+    int inFlight = 1;
+    // 2. One session at a time, for the latency.
+    if (failure == null) {
+      failure = failureOrNull(() -> runOneByOne(measured.startNs));
     }
-    int answeredLast = answered - answeredBefore;
-    double perSecond = answeredLast == 0 ? Double.NaN : answeredLast / secondsSince(startNs);
+    // 3. Several sessions in flight, for the throughput.
+    if (failure == null && answered < count) {
+      last = new Part();
+      inFlight = settings.inFlight();
+      failure = failureOrNull(this::runPipelined);
+    }
+    if (failure != null && answered == 0) {
+      throw failure;
+    }
     return new Outcome(
         logits,
         List.copyOf(warnings),
         latencies,
-        perSecond,
-        pipelined ? settings.inFlight() : 1,
-        answered - answeredInWarmUp,
+        last.perSecond(),
+        inFlight,
+        measured.imageCount(),
         sessions,
         before,
         service.statistics(),
         Optional.ofNullable(failure));
   }
 
+  private static RuntimeException failureOrNull(Runnable phase) {
+    try {
+      phase.run();
+      return null;
+    } catch (RuntimeException e) {
+      return e;
+    }
+  }
+
   /** Runs images one session at a time while count and time allow. */
   private void runOneByOne(long startNs) {
     int first = answered;
     int allowed = settings.latencyCount() - (isLatencyCountSet() ? 0 : first);
-    int most = Math.min(count - first, allowed);
-    int least = Math.min(most, RunSettings.MIN_LATENCY_COUNT);
+    int maxCount = Math.min(count - first, allowed);
+    int minCount = Math.min(maxCount, RunSettings.MIN_LATENCY_COUNT);
     long deadlineNs = startNs + settings.latencyTime().toNanos();
     int done = 0;
-    while (done < most && (done < least || System.nanoTime() < deadlineNs)) {
-      int batch = Math.min(settings.batch(), most - done);
+    while (done < maxCount && (done < minCount || System.nanoTime() < deadlineNs)) {
+      int batch = Math.min(settings.batch(), maxCount - done);
       latencies.add(oneAlone(first + done, batch, this::keep));
       done += batch;
     }
@@ -259,9 +274,10 @@ public final class PrivateRun {
     answers.onAnswer(index, logits[index]);
   }
 
-  private void runPipelined(int first) {
+  /** Runs the images that have no answer yet, with several sessions in flight. */
+  private void runPipelined() {
     ArrayDeque<Running> inFlight = new ArrayDeque<>();
-    int next = first;
+    int next = answered;
     try {
       while (next < count || !inFlight.isEmpty()) {
         while (next < count && inFlight.size() < settings.inFlight()) {
@@ -281,9 +297,5 @@ public final class PrivateRun {
       inFlight.forEach(Running::keepAnswered);
       throw e;
     }
-  }
-
-  private static double secondsSince(long startNs) {
-    return (System.nanoTime() - startNs) / (double) TimeUnit.SECONDS.toNanos(1);
   }
 }
