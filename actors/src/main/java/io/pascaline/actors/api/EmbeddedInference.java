@@ -8,6 +8,7 @@ import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.compute.RecycledArrays;
+import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.link.LocalLink;
@@ -97,6 +98,7 @@ public final class EmbeddedInference implements InferenceService {
     host = hosts.apply(failure);
   }
 
+  /** Launches the dealer before the parties that dial it, and these before the client. */
   private void launchRoles(CompiledNetwork network, EmbeddedSettings settings) {
     SecureRandom random = new SecureRandom();
     ModelShare[] shares = ModelShares.split(network, random);
@@ -104,56 +106,16 @@ public final class EmbeddedInference implements InferenceService {
       shares = new ModelShare[] {shares[0].forClient(), ModelShare.ofClient(plan)};
     }
     CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
-    launchRole(
-        "dealer",
-        RoleAssembly.dealer(
-            plan,
-            keys[0],
-            keys[1],
-            runtime.computeThreads(),
-            memory.dealBytes(),
-            resources("dealer"),
-            dealerCounters),
-        DEALER,
-        Map.of());
     // Both parties read public weights, one shortly after the other: one copy stays in a cache.
     LinearKernel kernel =
         plan.visibility() == Visibility.PUBLIC
             ? new PackedOnce(LinearKernels.best())
             : LinearKernels.best();
-    RoleAssembly<Party.Command> role = null;
-    for (int party = 0; party < PARTIES.size(); party++) {
-      role =
-          RoleAssembly.party(
-              shares[party],
-              DealingKey.of(keys[party]),
-              runtime,
-              memory.precomputation(),
-              resources("party " + party),
-              partyCounters.get(party),
-              kernel);
-      ActorRef<Party.Command> actor =
-          launchRole(
-                  "party" + party,
-                  role,
-                  PARTIES.get(party),
-                  party == 0
-                      ? Map.of(DEALER, "dealer")
-                      : Map.of(DEALER, "dealer", PARTIES.get(0), "party 0"))
-              .actor();
-      parties.add(actor);
-      entrances.add(
-          ClientEntrance.of(
-              party,
-              plan,
-              role.listener(actor, Map.of()),
-              partyCounters.get(party),
-              runtime,
-              new ClientQuotaSetting(
-                  runtime.limits(), runtime.maxSessions(), memory.precomputation())));
-    }
+    launchDealer(keys);
+    launchParty(shares[0], keys[0], kernel);
+    RoleAssembly<Party.Command> party1 = launchParty(shares[1], keys[1], kernel);
     ActorRef<Client.Command> client =
-        settings.clientAsParty() ? clientOfItsParty(role, settings) : client(settings);
+        settings.clientAsParty() ? clientOfItsParty(party1, settings) : client(settings);
     requests =
         new ClientRequests(
             client,
@@ -164,6 +126,48 @@ public final class EmbeddedInference implements InferenceService {
             settings.requestTimeout(),
             settings.maxPending(),
             failure.reason());
+  }
+
+  private void launchDealer(CorrelationKey[] keys) {
+    RoleAssembly<Dealer.Command> role =
+        RoleAssembly.dealer(
+            plan,
+            keys[0],
+            keys[1],
+            runtime.computeThreads(),
+            memory.dealBytes(),
+            resources("dealer"),
+            dealerCounters);
+    launchRole("dealer", role, DEALER, Map.of());
+  }
+
+  private RoleAssembly<Party.Command> launchParty(
+      ModelShare share, CorrelationKey key, LinearKernel kernel) {
+    int party = share.partyId();
+    RoleAssembly<Party.Command> role =
+        RoleAssembly.party(
+            share,
+            DealingKey.of(key),
+            runtime,
+            memory.precomputation(),
+            resources("party " + party),
+            partyCounters.get(party),
+            kernel);
+    Map<LinkAddress, String> dialled =
+        party == 0 ? Map.of(DEALER, "dealer") : Map.of(DEALER, "dealer", PARTIES.get(0), "party 0");
+    ActorRef<Party.Command> actor =
+        launchRole("party" + party, role, PARTIES.get(party), dialled).actor();
+    parties.add(actor);
+    entrances.add(
+        ClientEntrance.of(
+            party,
+            plan,
+            role.listener(actor, Map.of()),
+            partyCounters.get(party),
+            runtime,
+            new ClientQuotaSetting(
+                runtime.limits(), runtime.maxSessions(), memory.precomputation())));
+    return role;
   }
 
   private ActorRef<Client.Command> client(EmbeddedSettings settings) {
@@ -275,10 +279,10 @@ public final class EmbeddedInference implements InferenceService {
 
   @Override
   public CompletionStage<Void> ready(int inferenceCount, Duration timeout) {
-    int most = runtime.precomputedCorrelations();
-    if (inferenceCount < 1 || inferenceCount > most) {
+    int max = runtime.precomputedCorrelations();
+    if (inferenceCount < 1 || inferenceCount > max) {
       throw new IllegalArgumentException(
-          "inferenceCount must be 1 to " + most + ": " + inferenceCount);
+          "inferenceCount must be 1 to " + max + ": " + inferenceCount);
     }
     int kept = Math.min(inferenceCount, precomputedCorrelations());
     pool.onOfflineAwaited();
