@@ -58,7 +58,7 @@ class DeadCodeTest {
               "layers\\.compile\\.(Fused|Classic)Settings\\.with\\w+\\(",
               "settings of the compilers"),
           allowed(
-              "training\\.(loop\\.Recipe|augment\\.Augmentation|TrainingRequest|TrainingListener)\\.\\w+",
+              "training\\.(loop\\.Recipe(\\$Builder)?|augment\\.Augmentation|TrainingRequest|TrainingListener)\\.\\w+",
               "settings of the training library, of which the command offers some"),
           allowed(
               "layers\\.check\\.Local(Report|Run)\\.\\w+\\(",

@@ -15,7 +15,6 @@ import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.training.augment.Augmentation;
 import io.pascaline.training.data.SyntheticImages;
-import io.pascaline.training.loop.EndLayers;
 import io.pascaline.training.loop.OptimiserSettings;
 import io.pascaline.training.loop.Recipe;
 import io.pascaline.training.loss.Distillation;
@@ -127,8 +126,10 @@ class TrainingTest {
         Training.run(
             request("relu", recipe(6, 0.05f, PenaltySchedule.NONE, 5)), TrainingListener.SILENT);
     Recipe recipe =
-        recipe(4, 0.02f, PENALTY.withStart(PenaltySchedule.Start.EVERYTHING), 5)
-            .from(new Distillation(Distillation.Measure.DIVERGENCE, 0.5, 2), 2);
+        recipe(4, 0.02f, PENALTY.withStart(PenaltySchedule.Start.EVERYTHING), 5).toBuilder()
+            .distillation(new Distillation(Distillation.Measure.DIVERGENCE, 0.5, 2))
+            .annealingEpochs(2)
+            .build();
     List<EpochReport> epochs = new ArrayList<>();
     TrainingRequest request =
         new TrainingRequest(
@@ -225,25 +226,22 @@ class TrainingTest {
   }
 
   private static Recipe recipe(int epochs, float rate, PenaltySchedule penalty, long seed) {
-    return new Recipe(
-        epochs,
-        32,
+    OptimiserSettings optimiser =
         new OptimiserSettings(
-            rate, OptimiserSettings.Schedule.COSINE, 0.5, 0.9f, true, 1e-4f, 50, 0.9),
-        penalty,
-        Augmentation.NONE,
-        0,
-        Optional.empty(),
-        0,
-        EndLayers.TRAINED,
-        32,
-        seed);
+            rate, OptimiserSettings.Schedule.COSINE, 0.5, 0.9f, true, 1e-4f, 50, 0.9);
+    return Recipe.builder(epochs, optimiser, seed)
+        .batchSize(32)
+        .penalty(penalty)
+        .heldOut(32)
+        .build();
   }
 
   /** Everything that draws random numbers, and the momentum and average that a state must hold. */
   private static Recipe mixed(int epochs, long seed) {
-    return recipe(epochs, 0.05f, PENALTY, seed)
-        .with(Augmentation.cropAndMirror(1).withMixing(0.4, 1, 0.7), 0.1);
+    return recipe(epochs, 0.05f, PENALTY, seed).toBuilder()
+        .augmentation(Augmentation.cropAndMirror(1).withMixing(0.4, 1, 0.7))
+        .smoothing(0.1)
+        .build();
   }
 
   private static TrainingListener recorder(List<EpochReport> epochs) {

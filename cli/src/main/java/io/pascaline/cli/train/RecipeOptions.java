@@ -271,18 +271,19 @@ public final class RecipeOptions {
       PenaltySchedule penalty = penalty(family, annealed);
       boolean tuned = family instanceof ActivationFamily.Approximated;
       Recipe base = base(model, images.channels() == 1, tuned, passes, penalty);
-      return new Recipe(
-          passes,
-          batchSize == null ? base.batchSize() : batchSize,
-          optimiser(base.optimiser()),
-          penalty,
-          augmentation(base.augmentation()),
-          smoothing == null ? base.smoothing() : smoothing,
-          taught ? Optional.of(distillation(base)) : Optional.empty(),
-          annealed ? or(annealingEpochs, passes / 3.0) : 0,
-          endLayers(model, base.endLayers()),
-          heldOut == null ? Math.min(1000, images.count() / 10) : heldOut,
-          seed);
+      Recipe.Builder recipe =
+          Recipe.builder(passes, optimiser(base.optimiser()), seed)
+              .batchSize(batchSize == null ? base.batchSize() : batchSize)
+              .penalty(penalty)
+              .augmentation(augmentation(base.augmentation()))
+              .smoothing(smoothing == null ? base.smoothing() : smoothing)
+              .annealingEpochs(annealed ? or(annealingEpochs, passes / 3.0) : 0)
+              .endLayers(endLayers(model, base.endLayers()))
+              .heldOut(heldOut == null ? Math.min(1000, images.count() / 10) : heldOut);
+      if (taught) {
+        recipe.distillation(distillation(base));
+      }
+      return recipe.build();
     } catch (IllegalArgumentException e) {
       throw new CommandFault(e.getMessage(), "'pascaline train --help' explains the options", e);
     }

@@ -69,9 +69,7 @@ public record Recipe(
    * @param penalty none for activations that are good at any input
    */
   public static Recipe grey(int epochs, PenaltySchedule penalty, long seed) {
-    return new Recipe(
-        epochs,
-        64,
+    OptimiserSettings optimiser =
         new OptimiserSettings(
             0.03f,
             COSINE,
@@ -80,15 +78,12 @@ public record Recipe(
             false,
             5e-4f,
             Double.POSITIVE_INFINITY,
-            0),
-        penalty,
-        Augmentation.cropAndMirror(1),
-        0,
-        Optional.empty(),
-        0,
-        EndLayers.TRAINED,
-        0,
-        seed);
+            0);
+    return builder(epochs, optimiser, seed)
+        .batchSize(64)
+        .penalty(penalty)
+        .augmentation(Augmentation.cropAndMirror(1))
+        .build();
   }
 
   /**
@@ -97,18 +92,13 @@ public record Recipe(
    * @param penalty none for activations that are good at any input
    */
   public static Recipe colour(int epochs, PenaltySchedule penalty, long seed) {
-    return new Recipe(
-        epochs,
-        128,
-        new OptimiserSettings(0.1f, COSINE, Math.min(1, epochs / 4.0), 0.9f, true, 5e-4f, 5, 0.995),
-        penalty,
-        Augmentation.cropAndMirror(4),
-        0,
-        Optional.empty(),
-        0,
-        EndLayers.TRAINED,
-        1000,
-        seed);
+    OptimiserSettings optimiser =
+        new OptimiserSettings(0.1f, COSINE, Math.min(1, epochs / 4.0), 0.9f, true, 5e-4f, 5, 0.995);
+    return builder(epochs, optimiser, seed)
+        .penalty(penalty)
+        .augmentation(Augmentation.cropAndMirror(4))
+        .heldOut(1000)
+        .build();
   }
 
   /**
@@ -119,18 +109,16 @@ public record Recipe(
    * @param penalty none for activations that are good at any input
    */
   public static Recipe wide(int epochs, int padding, PenaltySchedule penalty, long seed) {
-    return new Recipe(
-        epochs,
-        256,
-        new OptimiserSettings(0.25f, TRIANGLE, 0.23 * epochs, 0.9f, true, 1e-3f, 5, 0.995),
-        penalty,
-        Augmentation.cropAndMirror(padding),
-        0.1,
-        Optional.empty(),
-        0,
-        new EndLayers(true, 0.25),
-        1000,
-        seed);
+    OptimiserSettings optimiser =
+        new OptimiserSettings(0.25f, TRIANGLE, 0.23 * epochs, 0.9f, true, 1e-3f, 5, 0.995);
+    return builder(epochs, optimiser, seed)
+        .batchSize(256)
+        .penalty(penalty)
+        .augmentation(Augmentation.cropAndMirror(padding))
+        .smoothing(0.1)
+        .endLayers(new EndLayers(true, 0.25))
+        .heldOut(1000)
+        .build();
   }
 
   /**
@@ -138,81 +126,124 @@ public record Recipe(
    * rate, guided mostly by the answers of the network before.
    */
   public static Recipe fineTuning(int epochs, long seed) {
-    return new Recipe(
-        epochs,
-        128,
-        new OptimiserSettings(0.005f, COSINE, 0.1 * epochs, 0.9f, true, 5e-4f, 5, 0.98),
-        PenaltySchedule.NONE,
-        Augmentation.cropAndMirror(4),
-        0,
-        Optional.of(new Distillation(Distillation.Measure.DIVERGENCE, 0.9, 2)),
-        0,
-        EndLayers.TRAINED,
-        1000,
-        seed);
+    OptimiserSettings optimiser =
+        new OptimiserSettings(0.005f, COSINE, 0.1 * epochs, 0.9f, true, 5e-4f, 5, 0.98);
+    return builder(epochs, optimiser, seed)
+        .augmentation(Augmentation.cropAndMirror(4))
+        .distillation(new Distillation(Distillation.Measure.DIVERGENCE, 0.9, 2))
+        .heldOut(1000)
+        .build();
   }
 
-  /** Returns the same with another optimiser. */
-  public Recipe with(OptimiserSettings newOptimiser) {
-    return new Recipe(
-        epochs,
-        batchSize,
-        newOptimiser,
-        penalty,
-        augmentation,
-        smoothing,
-        distillation,
-        annealingEpochs,
-        endLayers,
-        heldOut,
-        seed);
+  /**
+   * Returns a builder of a plain recipe: 128 images in a step, no penalty, no variation of the
+   * images, no teacher, no image held out.
+   */
+  public static Builder builder(int epochs, OptimiserSettings optimiser, long seed) {
+    return new Builder(epochs, optimiser, seed);
   }
 
-  /** Returns the same with other images. */
-  public Recipe with(Augmentation newAugmentation, double newSmoothing) {
-    return new Recipe(
-        epochs,
-        batchSize,
-        optimiser,
-        penalty,
-        newAugmentation,
-        newSmoothing,
-        distillation,
-        annealingEpochs,
-        endLayers,
-        heldOut,
-        seed);
+  /** Returns a builder that has these values. */
+  public Builder toBuilder() {
+    Builder builder =
+        builder(epochs, optimiser, seed)
+            .batchSize(batchSize)
+            .penalty(penalty)
+            .augmentation(augmentation)
+            .smoothing(smoothing)
+            .annealingEpochs(annealingEpochs)
+            .endLayers(endLayers)
+            .heldOut(heldOut);
+    distillation.ifPresent(builder::distillation);
+    return builder;
   }
 
-  /** Returns the same, learning from a teacher too and turning slowly from ReLU. */
-  public Recipe from(Distillation newDistillation, double newAnnealingEpochs) {
-    return new Recipe(
-        epochs,
-        batchSize,
-        optimiser,
-        penalty,
-        augmentation,
-        smoothing,
-        Optional.of(newDistillation),
-        newAnnealingEpochs,
-        endLayers,
-        heldOut,
-        seed);
-  }
+  /** A recipe to be: fluent, checked by {@link #build}. Not thread-safe. */
+  public static final class Builder {
+    private final int epochs;
+    private final OptimiserSettings optimiser;
+    private final long seed;
+    private int batchSize = 128;
+    private PenaltySchedule penalty = PenaltySchedule.NONE;
+    private Augmentation augmentation = Augmentation.NONE;
+    private double smoothing;
+    private Optional<Distillation> distillation = Optional.empty();
+    private double annealingEpochs;
+    private EndLayers endLayers = EndLayers.TRAINED;
+    private int heldOut;
 
-  /** Returns the same with another batch size and number of images held out. */
-  public Recipe with(int newBatchSize, int newHeldOut) {
-    return new Recipe(
-        epochs,
-        newBatchSize,
-        optimiser,
-        penalty,
-        augmentation,
-        smoothing,
-        distillation,
-        annealingEpochs,
-        endLayers,
-        newHeldOut,
-        seed);
+    private Builder(int epochs, OptimiserSettings optimiser, long seed) {
+      this.epochs = epochs;
+      this.optimiser = optimiser;
+      this.seed = seed;
+    }
+
+    /** Sets the images of a step. */
+    public Builder batchSize(int images) {
+      batchSize = images;
+      return this;
+    }
+
+    /** Sets the penalty of activation inputs out of range. */
+    public Builder penalty(PenaltySchedule schedule) {
+      penalty = schedule;
+      return this;
+    }
+
+    /** Sets how images are varied. */
+    public Builder augmentation(Augmentation variation) {
+      augmentation = variation;
+      return this;
+    }
+
+    /** Sets the part of every target that is spread evenly over all classes. */
+    public Builder smoothing(double part) {
+      smoothing = part;
+      return this;
+    }
+
+    /** Sets how much a teacher counts. */
+    public Builder distillation(Distillation ofTeacher) {
+      distillation = Optional.of(ofTeacher);
+      return this;
+    }
+
+    /** Sets over how many epochs ReLU turns into the network's own activation. */
+    public Builder annealingEpochs(double count) {
+      annealingEpochs = count;
+      return this;
+    }
+
+    /** Sets what is special about the first and the last layer. */
+    public Builder endLayers(EndLayers layers) {
+      endLayers = layers;
+      return this;
+    }
+
+    /** Sets how many training images are kept for validation. */
+    public Builder heldOut(int images) {
+      heldOut = images;
+      return this;
+    }
+
+    /**
+     * Returns the recipe.
+     *
+     * @throws IllegalArgumentException for a value that is out of range
+     */
+    public Recipe build() {
+      return new Recipe(
+          epochs,
+          batchSize,
+          optimiser,
+          penalty,
+          augmentation,
+          smoothing,
+          distillation,
+          annealingEpochs,
+          endLayers,
+          heldOut,
+          seed);
+    }
   }
 }
