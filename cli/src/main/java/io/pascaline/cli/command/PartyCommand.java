@@ -56,27 +56,46 @@ public final class PartyCommand extends RoleCommand {
             runtime);
     Optional<Gateway> gateway = startGateway(config, node);
     Optional<CellNode> cell = joinCluster(config, node, share.partyId(), gateway);
-    Line line =
-        withChecks(
-            announcement("party " + share.partyId(), config, node.address(), share.plan()),
-            runtime.limits().dealerCheckEvery());
     RoleStatus status = RoleStatus.of(node, share.partyId(), share.plan());
     cell.ifPresent(status::inCell);
     gateway.ifPresent(status::withGateway);
     AutoCloseable party = cell.<AutoCloseable>map(joined -> joined::close).orElse(node);
-    Line reached = gateway.map(started -> announced(line, started)).orElse(line);
+    AutoCloseable reached =
+        gateway.<AutoCloseable>map(started -> () -> close(started, party)).orElse(party);
+    AutoCloseable commanded = withReload(config, node, reached);
     return serve(
-        cell.map(joined -> announced(reached, joined)).orElse(reached),
+        announcement(config, node, share, runtime.limits().dealerCheckEvery(), gateway, cell),
         failure(node.failure(), gateway.map(Gateway::failure), cell.map(CellNode::failure)),
-        withMetrics(
-            config,
-            withReload(
-                config,
-                node,
-                gateway.<AutoCloseable>map(started -> () -> close(started, party)).orElse(party)),
-            node.transport(),
-            status),
+        withMetrics(config, commanded, node.transport(), status),
         () -> farewell(node.traffic()));
+  }
+
+  private static Line announcement(
+      RoleConfig config,
+      PartyNode node,
+      ModelShare share,
+      int checkEvery,
+      Optional<Gateway> gateway,
+      Optional<CellNode> cell) {
+    Line line = announcement("party " + share.partyId(), config, node.address(), share.plan());
+    if (checkEvery != 0) {
+      line =
+          line.and(
+              "dealer checks: " + DealerCheckFigures.describe(checkEvery),
+              Map.of("dealerCheckEvery", checkEvery));
+    }
+    if (gateway.isPresent()) {
+      String address = gateway.get().address().toString();
+      line = line.and("gateway " + address, Map.of("gateway", address));
+    }
+    if (cell.isPresent()) {
+      CellNode joined = cell.get();
+      line =
+          line.and("cell " + joined.name(), Map.of("cell", joined.name()))
+              .and(
+                  "cluster " + joined.clusterAddress(), Map.of("cluster", joined.clusterAddress()));
+    }
+    return line;
   }
 
   /** Applies what the party's file says of clients, whenever it changes. */
@@ -169,30 +188,6 @@ public final class PartyCommand extends RoleCommand {
     gateway.drain();
     party.close();
     gateway.close();
-  }
-
-  private static Line withChecks(Line line, int checkEvery) {
-    if (checkEvery == 0) {
-      return line;
-    }
-    Map<String, Object> fields = new LinkedHashMap<>(line.fields());
-    fields.put("dealerCheckEvery", checkEvery);
-    return new Line(
-        line.text() + ", dealer checks: " + DealerCheckFigures.describe(checkEvery), fields);
-  }
-
-  private static Line announced(Line line, Gateway gateway) {
-    Map<String, Object> fields = new LinkedHashMap<>(line.fields());
-    fields.put("gateway", gateway.address().toString());
-    return new Line(line.text() + ", gateway " + gateway.address(), fields);
-  }
-
-  private static Line announced(Line line, CellNode cell) {
-    Map<String, Object> fields = new LinkedHashMap<>(line.fields());
-    fields.put("cell", cell.name());
-    fields.put("cluster", cell.clusterAddress());
-    return new Line(
-        line.text() + ", cell " + cell.name() + ", cluster " + cell.clusterAddress(), fields);
   }
 
   private static Line farewell(PartyTraffic traffic) {

@@ -86,7 +86,14 @@ abstract class RoleCommand implements Callable<Integer> {
    * @param text for people
    * @param fields the same for machines
    */
-  record Line(String text, Map<String, ?> fields) {}
+  record Line(String text, Map<String, ?> fields) {
+    /** Returns the line with more of both. */
+    Line and(String moreText, Map<String, ?> moreFields) {
+      Map<String, Object> all = new LinkedHashMap<>(fields);
+      all.putAll(moreFields);
+      return new Line(text + ", " + moreText, all);
+    }
+  }
 
   /**
    * Returns that a role is up.

@@ -46,17 +46,13 @@ public final class ServerCommand extends RoleCommand {
             config.dialled("dealer"),
             runtime.toBuilder().state(config.state()).build(),
             config.precomputedForClient());
+    String trust = TrustModel.ofClientAsParty();
     return serve(
-        withTrust(announcement("server", config, node.address(), share.plan())),
+        announcement("server", config, node.address(), share.plan())
+            .and("trust model: " + trust, Map.of("trustModel", trust)),
         node.failure().thenApply(RoleFailure::detail),
         withMetrics(config, node, node.transport(), RoleStatus.of(node, share.plan())),
         () -> farewell(node.counters().traffic()));
-  }
-
-  private static Line withTrust(Line line) {
-    Map<String, Object> fields = new LinkedHashMap<>(line.fields());
-    fields.put("trustModel", TrustModel.ofClientAsParty());
-    return new Line(line.text() + ", trust model: " + TrustModel.ofClientAsParty(), fields);
   }
 
   private static Line farewell(PartyTraffic traffic) {
