@@ -63,9 +63,9 @@ public final class LatencyPlot {
     }
     Figure.requireMarkers("systems", bySystem.keySet());
     List<String> networks = List.copyOf(byNetwork.keySet());
-    double leastMs = rows.stream().mapToDouble(LatencyTable.Row::milliseconds).min().orElseThrow();
+    double minMs = rows.stream().mapToDouble(LatencyTable.Row::milliseconds).min().orElseThrow();
     // Names need room below the lowest value.
-    double edgeMs = Math.pow(10, Math.floor(Math.log10(leastMs) - 2 * NAME_DISTANCE));
+    double edgeMs = Math.pow(10, Math.floor(Math.log10(minMs) - 2 * NAME_DISTANCE));
     XYChart chart = chart(networks, rows, edgeMs);
     for (int i = 0; i < networks.size(); i++) {
       double nameMs = edgeMs * Math.pow(10, NAME_DISTANCE);
@@ -95,7 +95,7 @@ public final class LatencyPlot {
     }
   }
 
-  private static XYChart chart(List<String> networks, List<LatencyTable.Row> rows, double leastMs) {
+  private static XYChart chart(List<String> networks, List<LatencyTable.Row> rows, double minMs) {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
@@ -104,14 +104,14 @@ public final class LatencyPlot {
             .xAxisTitle("network and size of its input")
             .yAxisTitle("milliseconds, logarithmic")
             .build();
-    double mostMs = rows.stream().mapToDouble(LatencyTable.Row::milliseconds).max().orElseThrow();
+    double maxMs = rows.stream().mapToDouble(LatencyTable.Row::milliseconds).max().orElseThrow();
     XYStyler styler = chart.getStyler();
     Figure.style(styler);
     styler
         .setYAxisLogarithmic(true)
         .setYAxisLogarithmicDecadeOnly(true)
-        .setYAxisMin(leastMs)
-        .setYAxisMax(Math.pow(10, Math.ceil(Math.log10(mostMs))))
+        .setYAxisMin(minMs)
+        .setYAxisMax(Math.pow(10, Math.ceil(Math.log10(maxMs))))
         .setYAxisTickLabelsFormattingFunction(Figure::number)
         .setXAxisMin(0.5)
         .setXAxisMax(networks.size() + 0.5)

@@ -233,9 +233,9 @@ public final class Client extends AbstractBehavior<Client.Command> {
     if (!parties.areAllHere() || waiting.sent || waiting.resting) {
       return;
     }
-    int most = parties.maxBatch();
-    if (waiting.inputs.size() > most) {
-      end(waiting, tooLarge(waiting.inputs.size(), most));
+    int max = parties.maxBatch();
+    if (waiting.inputs.size() > max) {
+      end(waiting, tooLarge(waiting.inputs.size(), max));
       return;
     }
     waiting.sent = true;
@@ -249,16 +249,16 @@ public final class Client extends AbstractBehavior<Client.Command> {
     counters.latencies().listener().phase(Latencies.Phase.INPUT, nanoClock.getAsLong() - sharingNs);
   }
 
-  private static Failed tooLarge(int images, int most) {
+  private static Failed tooLarge(int images, int max) {
     return new Failed(
         AbortReason.BATCH_TOO_LARGE,
         "the parties take "
-            + most
-            + (most == 1 ? " image" : " images")
+            + max
+            + (max == 1 ? " image" : " images")
             + " in a session, not "
             + images
             + ": ask for at most "
-            + most
+            + max
             + " at a time, or let the parties take more (max-batch, precomputed-correlations and"
             + " client.max-sessions in their files)",
         0);

@@ -241,8 +241,8 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     }
     settings.counters().epochBegun();
     RoleLog.epochBegins(getContext().getLog(), begun.id());
-    if (settings.leastEpochMs() > 0) {
-      timers.startSingleTimer(Aged.INSTANCE, Duration.ofMillis(settings.leastEpochMs()));
+    if (settings.minEpochMs() > 0) {
+      timers.startSingleTimer(Aged.INSTANCE, Duration.ofMillis(settings.minEpochMs()));
     }
     setupsInFlight++;
     getContext()
@@ -284,7 +284,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
    * others too, so a party that is not trusted gets one at a time, and not as many as it likes.
    */
   private boolean mayBeAskedForEpoch() {
-    return settings.leastEpochMs() == 0
+    return settings.minEpochMs() == 0
         || (setupsInFlight == 0 && !timers.isTimerActive(Aged.INSTANCE));
   }
 

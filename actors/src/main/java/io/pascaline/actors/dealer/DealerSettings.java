@@ -23,9 +23,8 @@ import java.util.function.Consumer;
  * @param fatal told once, in one line, when the dealer cannot ever serve; any thread
  * @param counters what it counts
  * @param quota for how many inferences it deals
- * @param leastEpochMs how long an epoch lasts at least before one that is asked for begins, and
- *     then only once its weight masks are made; 0 if the parties are trusted not to ask without
- *     need
+ * @param minEpochMs how long an epoch lasts at least before one that is asked for begins, and then
+ *     only once its weight masks are made; 0 if the parties are trusted not to ask without need
  */
 public record DealerSettings(
     NetworkPlan plan,
@@ -38,7 +37,7 @@ public record DealerSettings(
     Consumer<String> fatal,
     DealerCounters counters,
     DealingQuota quota,
-    long leastEpochMs) {
+    long minEpochMs) {
   /** Checks the ranges. */
   public DealerSettings {
     if (MessageDigest.isEqual(party0Key.encoded(), party1Key.encoded())) {

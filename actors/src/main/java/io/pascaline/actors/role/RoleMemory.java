@@ -253,18 +253,18 @@ public final class RoleMemory {
    *
    * @param fixedBytes what the roles hold whatever they precompute
    * @param wantedBytes what they could use beside
-   * @param leastBytes what they need beside
+   * @param minBytes what they need beside
    * @param parties in this JVM
    */
-  private long room(long fixedBytes, long wantedBytes, long leastBytes, int parties) {
+  private long room(long fixedBytes, long wantedBytes, long minBytes, int parties) {
     if (setBytes == 0 && fixedBytes + wantedBytes <= heapBytes / PLENTY) {
       return wantedBytes;
     }
     long usedBytes = setBytes > 0 ? 0 : usedBytes();
     long roles = setBytes > 0 ? setBytes : heapBytes * HEAP_PERCENT / 100 - usedBytes;
     long room = roles - fixedBytes;
-    if (room < leastBytes || setBytes > heapBytes) {
-      throw refused(roles, usedBytes, fixedBytes, leastBytes, parties);
+    if (room < minBytes || setBytes > heapBytes) {
+      throw refused(roles, usedBytes, fixedBytes, minBytes, parties);
     }
     return room;
   }
@@ -277,8 +277,8 @@ public final class RoleMemory {
   }
 
   private InsufficientMemoryException refused(
-      long rolesBytes, long usedBytes, long fixedBytes, long leastBytes, int parties) {
-    long neededBytes = fixedBytes + leastBytes;
+      long rolesBytes, long usedBytes, long fixedBytes, long minBytes, int parties) {
+    long neededBytes = fixedBytes + minBytes;
     String inference =
         parties == 0
             ? ""

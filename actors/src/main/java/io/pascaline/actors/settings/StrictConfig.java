@@ -186,18 +186,18 @@ public final class StrictConfig {
   }
 
   /** Returns a whole number within limits, or what to take if it is not given. */
-  public int number(String key, int least, int most, int otherwise) {
+  public int number(String key, int min, int max, int otherwise) {
     if (!has(key)) {
       return otherwise;
     }
     try {
       int value = config.getInt(key);
-      if (value >= least && value <= most) {
+      if (value >= min && value <= max) {
         return value;
       }
-      throw wrong(key, "is " + value + ", must be from " + least + " to " + most);
+      throw wrong(key, "is " + value + ", must be from " + min + " to " + max);
     } catch (ConfigException.WrongType e) {
-      throw wrong(key, "must be a whole number from " + least + " to " + most);
+      throw wrong(key, "must be a whole number from " + min + " to " + max);
     }
   }
 

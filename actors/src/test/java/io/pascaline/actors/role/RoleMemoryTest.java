@@ -41,7 +41,7 @@ class RoleMemoryTest {
   }
 
   /** Returns the number that a refusal names: it is enough, and little less is not. */
-  private static long leastBytes(Function<RuntimeSettings, ?> divide) {
+  private static long minBytes(Function<RuntimeSettings, ?> divide) {
     InsufficientMemoryException refused =
         assertThrows(InsufficientMemoryException.class, () -> divide.apply(memory(1)));
     Matcher number = Pattern.compile("(\\d+) MiB or more").matcher(refused.getMessage());
@@ -78,7 +78,7 @@ class RoleMemoryTest {
 
   @Test
   void shouldKeepFewerTheLessMemoryThereIsAndStreamAtLast() {
-    long least = leastBytes(settings -> RoleMemory.ofParty(plan, settings));
+    long least = minBytes(settings -> RoleMemory.ofParty(plan, settings));
     Precomputation smallest = RoleMemory.ofParty(plan, memory(least));
     assertTrue(smallest.isStreamed(), smallest.toString());
     int kept = 0;
@@ -92,7 +92,7 @@ class RoleMemoryTest {
 
   @Test
   void shouldRefuseADealerThatCannotMakeTheLargestCorrection() {
-    leastBytes(settings -> RoleMemory.ofDealer(plan, settings));
+    minBytes(settings -> RoleMemory.ofDealer(plan, settings));
   }
 
   @Test
@@ -106,7 +106,7 @@ class RoleMemoryTest {
 
   @Test
   void shouldAnswerWithTheLeastMemoryInOneProcess() throws Exception {
-    long least = leastBytes(settings -> RoleMemory.ofAll(plan, settings));
+    long least = minBytes(settings -> RoleMemory.ofAll(plan, settings));
     EmbeddedSettings settings = EmbeddedSettings.builder().memoryBytes(least).build();
 
     try (EmbeddedInference service = EmbeddedInference.start(network, settings)) {

@@ -257,10 +257,10 @@ public final class BenchCommand implements Callable<Integer> {
         Duration.ofSeconds(timeoutSeconds));
   }
 
-  private static void require(String option, int value, int least, int most) {
-    if (value < least || value > most) {
+  private static void require(String option, int value, int min, int max) {
+    if (value < min || value > max) {
       throw new CommandFault(
-          option + " " + value + " is out of range", "give a number from " + least + " to " + most);
+          option + " " + value + " is out of range", "give a number from " + min + " to " + max);
     }
   }
 

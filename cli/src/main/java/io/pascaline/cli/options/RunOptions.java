@@ -182,10 +182,10 @@ public final class RunOptions {
     }
   }
 
-  private static void require(String option, int value, int most) {
-    if (value < 1 || value > most) {
+  private static void require(String option, int value, int max) {
+    if (value < 1 || value > max) {
       throw new CommandFault(
-          option + " " + value + " is out of range", "give a number from 1 to " + most);
+          option + " " + value + " is out of range", "give a number from 1 to " + max);
     }
   }
 

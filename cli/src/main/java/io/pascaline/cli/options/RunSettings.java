@@ -57,14 +57,14 @@ public record RunSettings(
    * @param kept inferences whose correlations the service keeps; 0 if it streams layers
    */
   public RunSettings within(int kept) {
-    int most = Math.max(1, kept);
+    int max = Math.max(1, kept);
     return new RunSettings(
         warmUpCount,
         warmUpTime,
         latencyCount,
         latencyTime,
-        Math.min(precomputedCorrelations, most),
-        Math.min(inFlight, Math.max(1, most / batch)),
+        Math.min(precomputedCorrelations, max),
+        Math.min(inFlight, Math.max(1, max / batch)),
         batch,
         timeout);
   }

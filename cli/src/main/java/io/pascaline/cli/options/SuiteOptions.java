@@ -116,12 +116,12 @@ public final class SuiteOptions {
     if (fractionBits == null) {
       return standard;
     }
-    int least = ClassicPolynomial.MIN_FRACTION_BITS;
-    int most = ClassicPolynomial.MAX_FRACTION_BITS;
-    if (fractionBits < least || fractionBits > most) {
+    int min = ClassicPolynomial.MIN_FRACTION_BITS;
+    int max = ClassicPolynomial.MAX_FRACTION_BITS;
+    if (fractionBits < min || fractionBits > max) {
       throw new CommandFault(
           "--fraction-bits " + fractionBits + " is out of range",
-          "give a number from " + least + " to " + most);
+          "give a number from " + min + " to " + max);
     }
     return standard.withFractionBits(fractionBits);
   }

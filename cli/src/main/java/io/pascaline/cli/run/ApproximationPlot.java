@@ -114,15 +114,15 @@ public final class ApproximationPlot {
 
   /** The most frequent inputs reach half as high as the function. */
   private static void addHistogram(XYChart chart, double[] density, double range, double top) {
-    double most = Double.MIN_NORMAL;
+    double max = Double.MIN_NORMAL;
     for (double share : density) {
-      most = Math.max(most, share);
+      max = Math.max(max, share);
     }
     double[] x = new double[BINS];
     double[] y = new double[BINS];
     for (int i = 0; i < BINS; i++) {
       x[i] = range * ((2 * i + 1.0) / BINS - 1);
-      y[i] = density[i] / most * top / 2;
+      y[i] = density[i] / max * top / 2;
     }
     XYSeries series = chart.addSeries("inputs", x, y);
     series.setMarker(SeriesMarkers.NONE);

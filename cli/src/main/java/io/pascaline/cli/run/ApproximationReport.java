@@ -42,15 +42,15 @@ public final class ApproximationReport {
   }
 
   private static String summary(ApproximatedNetwork network) {
-    int fewest = Integer.MAX_VALUE;
-    int most = 0;
+    int min = Integer.MAX_VALUE;
+    int max = 0;
     for (LayerApproximation layer : network.layers()) {
-      fewest = Math.min(fewest, layer.harmonicCount());
-      most = Math.max(most, layer.harmonicCount());
+      min = Math.min(min, layer.harmonicCount());
+      max = Math.max(max, layer.harmonicCount());
     }
     return Figures.plural(network.layers().size(), "layer")
         + " approximated by "
-        + (fewest == most ? fewest : fewest + " to " + most)
+        + (min == max ? min : min + " to " + max)
         + " harmonics; the error of the outputs is "
         + percent(network.effect())
         + " of their standard deviation (--approximate-budget)";

@@ -160,15 +160,15 @@ public record Score(
 
   /** Classes differ in their scores, so scores of all classes count together. */
   private static double spreadOfAll(float[][] plain) {
-    double least = Double.POSITIVE_INFINITY;
-    double most = Double.NEGATIVE_INFINITY;
+    double min = Double.POSITIVE_INFINITY;
+    double max = Double.NEGATIVE_INFINITY;
     for (float[] row : plain) {
       for (float value : row) {
-        least = Math.min(least, value);
-        most = Math.max(most, value);
+        min = Math.min(min, value);
+        max = Math.max(max, value);
       }
     }
-    return plain.length == 0 ? Double.NaN : most - least;
+    return plain.length == 0 ? Double.NaN : max - min;
   }
 
   /** For a single image, or if no output varies, the magnitude replaces the range. */
@@ -179,14 +179,14 @@ public record Score(
     double spread = 0;
     double magnitude = 0;
     for (int k = 0; k < plain[0].length; k++) {
-      double least = Double.POSITIVE_INFINITY;
-      double most = Double.NEGATIVE_INFINITY;
+      double min = Double.POSITIVE_INFINITY;
+      double max = Double.NEGATIVE_INFINITY;
       for (float[] row : plain) {
-        least = Math.min(least, row[k]);
-        most = Math.max(most, row[k]);
+        min = Math.min(min, row[k]);
+        max = Math.max(max, row[k]);
         magnitude = Math.max(magnitude, Math.abs(row[k]));
       }
-      spread = Math.max(spread, most - least);
+      spread = Math.max(spread, max - min);
     }
     return plain.length > 1 && spread > 0 ? spread : magnitude;
   }

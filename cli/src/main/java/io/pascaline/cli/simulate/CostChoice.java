@@ -87,9 +87,9 @@ final class CostChoice {
     return new CostRates(rates, efficiency, "fixed rates of " + file);
   }
 
-  private static double number(StrictConfig config, String key, double most) {
+  private static double number(StrictConfig config, String key, double max) {
     try {
-      return Parsers.decimal(0, most).apply(config.text(key));
+      return Parsers.decimal(0, max).apply(config.text(key));
     } catch (IllegalArgumentException refused) {
       throw new CommandFault(
           config.place(key) + ": " + key + " " + refused.getMessage(), "correct it", refused);

@@ -26,18 +26,18 @@ final class Parsers {
     };
   }
 
-  static Function<String, Integer> whole(int least, int most) {
+  static Function<String, Integer> whole(int min, int max) {
     return text -> {
       try {
         int value = Integer.parseInt(text);
-        if (value >= least && value <= most) {
+        if (value >= min && value <= max) {
           return value;
         }
       } catch (NumberFormatException notWhole) {
         // Refused below, as a number out of range is.
       }
       throw new IllegalArgumentException(
-          "'" + text + "' must be a whole number from " + least + " to " + most);
+          "'" + text + "' must be a whole number from " + min + " to " + max);
     };
   }
 
@@ -49,18 +49,18 @@ final class Parsers {
     }
   }
 
-  static Function<String, Double> decimal(double least, double most) {
+  static Function<String, Double> decimal(double min, double max) {
     return text -> {
       try {
         double value = Double.parseDouble(text);
-        if (value >= least && value <= most) {
+        if (value >= min && value <= max) {
           return value;
         }
       } catch (NumberFormatException notDecimal) {
         // Refused below, as a number out of range is.
       }
       throw new IllegalArgumentException(
-          "'" + text + "' must be a number from " + least + " to " + most);
+          "'" + text + "' must be a number from " + min + " to " + max);
     };
   }
 

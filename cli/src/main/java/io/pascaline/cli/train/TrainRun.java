@@ -350,9 +350,9 @@ public final class TrainRun {
     }
   }
 
-  private static void require(String option, int value, int least) {
-    if (value < least) {
-      throw new CommandFault(option + " " + value + " is too small", "give at least " + least);
+  private static void require(String option, int value, int min) {
+    if (value < min) {
+      throw new CommandFault(option + " " + value + " is too small", "give at least " + min);
     }
   }
 }

@@ -45,11 +45,11 @@ public final class InputHistogram {
     }
     int plane = values.length / channelCount;
     for (int channel = 0; channel < channelCount; channel++) {
-      double most = 0;
+      double max = 0;
       for (int i = channel * plane; i < (channel + 1) * plane; i++) {
-        most = Math.max(most, Math.abs(values[i]));
+        max = Math.max(max, Math.abs(values[i]));
       }
-      widen(channel, most);
+      widen(channel, max);
       double binsPerUnit = BIN_COUNT / 2 / Math.max(reach[channel], Double.MIN_NORMAL);
       long[] bins = counts[channel];
       for (int i = channel * plane; i < (channel + 1) * plane; i++) {
@@ -93,11 +93,11 @@ public final class InputHistogram {
 
   /** Returns the largest magnitude of all channels. */
   public double largest() {
-    double most = 0;
+    double max = 0;
     for (double magnitude : largest) {
-      most = Math.max(most, magnitude);
+      max = Math.max(max, magnitude);
     }
-    return most;
+    return max;
   }
 
   /**

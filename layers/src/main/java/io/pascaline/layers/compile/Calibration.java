@@ -144,7 +144,7 @@ final class Calibration {
   }
 
   private void take(String tensor, float[] values, int index) {
-    double most = largest.getOrDefault(tensor, 0.0);
+    double max = largest.getOrDefault(tensor, 0.0);
     long[] counts = buckets.computeIfAbsent(tensor, unused -> new long[BUCKETS]);
     for (float value : values) {
       if (!Float.isFinite(value)) {
@@ -157,10 +157,10 @@ final class Calibration {
                 + index
                 + ": the network diverges in plaintext, train it with bounded activations");
       }
-      most = Math.max(most, Math.abs(value));
+      max = Math.max(max, Math.abs(value));
       counts[Float.floatToRawIntBits(Math.abs(value)) >>> BUCKET_SHIFT]++;
     }
-    largest.put(tensor, most);
+    largest.put(tensor, max);
     if (tensor.equals(outputTensor)) {
       for (int i = 0; i < values.length; i++) {
         outputSums[i] += values[i];

@@ -103,13 +103,13 @@ public final class ClassicCompiler {
     requireKnown(stages, settings.protocolOf());
     Set<String> tensors = stages.stream().map(Stage::tensor).collect(Collectors.toSet());
     Calibration calibration = Calibration.of(graph, calibrationInputs, tensors, engine);
-    for (int bits = settings.mostFractionBits(); bits > settings.leastFractionBits(); bits--) {
+    for (int bits = settings.maxFractionBits(); bits > settings.minFractionBits(); bits--) {
       ClassicCompiler compiler = new ClassicCompiler(graph, stages, calibration, settings, bits);
       if (compiler.keepsTheLimit()) {
         return compiler.emit();
       }
     }
-    return new ClassicCompiler(graph, stages, calibration, settings, settings.leastFractionBits())
+    return new ClassicCompiler(graph, stages, calibration, settings, settings.minFractionBits())
         .emit();
   }
 

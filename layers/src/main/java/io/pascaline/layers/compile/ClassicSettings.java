@@ -13,16 +13,16 @@ import java.util.Map;
  * the probability of failure keeps the limit: the bound grows with 2^(2f), errors with 2^-f. Where
  * no number of bits keeps it, the fewest are taken, and the plan's costs tell the bound.
  *
- * @param leastFractionBits the fewest f, of all tensors and weights
- * @param mostFractionBits the most
+ * @param minFractionBits the smallest f, of all tensors and weights
+ * @param maxFractionBits the largest
  * @param failureLimit of {@link io.pascaline.layers.plan.PlanCosts#failureProbability}; 1 for none
  * @param safetyFactor bounds are this times the largest value seen in calibration
  * @param protocol of polynomials without a choice of their own
  * @param protocolOf choices of single layers, by the name of the activation's tensor
  */
 public record ClassicSettings(
-    int leastFractionBits,
-    int mostFractionBits,
+    int minFractionBits,
+    int maxFractionBits,
     double failureLimit,
     double safetyFactor,
     PolynomialProtocol protocol,
@@ -37,8 +37,8 @@ public record ClassicSettings(
    * @throws IllegalArgumentException naming the setting and its value
    */
   public ClassicSettings {
-    requireBits("leastFractionBits", leastFractionBits, ClassicPolynomial.MIN_FRACTION_BITS);
-    requireBits("mostFractionBits", mostFractionBits, leastFractionBits);
+    requireBits("minFractionBits", minFractionBits, ClassicPolynomial.MIN_FRACTION_BITS);
+    requireBits("maxFractionBits", maxFractionBits, minFractionBits);
     // Written so that NaN is refused too.
     if (!(failureLimit > 0 && failureLimit <= 1)) {
       throw new IllegalArgumentException(
@@ -51,11 +51,11 @@ public record ClassicSettings(
     protocolOf = Map.copyOf(protocolOf);
   }
 
-  private static void requireBits(String name, int bits, int least) {
-    if (bits < least || bits > ClassicPolynomial.MAX_FRACTION_BITS) {
+  private static void requireBits(String name, int bits, int min) {
+    if (bits < min || bits > ClassicPolynomial.MAX_FRACTION_BITS) {
       throw new IllegalArgumentException(
           "%s is %d, must be in [%d, %d]"
-              .formatted(name, bits, least, ClassicPolynomial.MAX_FRACTION_BITS));
+              .formatted(name, bits, min, ClassicPolynomial.MAX_FRACTION_BITS));
     }
   }
 
@@ -78,13 +78,13 @@ public record ClassicSettings(
   /** These settings with another safety factor. */
   public ClassicSettings withSafetyFactor(double factor) {
     return new ClassicSettings(
-        leastFractionBits, mostFractionBits, failureLimit, factor, protocol, protocolOf);
+        minFractionBits, maxFractionBits, failureLimit, factor, protocol, protocolOf);
   }
 
   /** These settings with another protocol for all layers without a choice of their own. */
   public ClassicSettings withProtocol(PolynomialProtocol other) {
     return new ClassicSettings(
-        leastFractionBits, mostFractionBits, failureLimit, safetyFactor, other, protocolOf);
+        minFractionBits, maxFractionBits, failureLimit, safetyFactor, other, protocolOf);
   }
 
   /** These settings with another protocol for one activation. */
@@ -92,6 +92,6 @@ public record ClassicSettings(
     Map<String, PolynomialProtocol> choices = new HashMap<>(protocolOf);
     choices.put(tensor, other);
     return new ClassicSettings(
-        leastFractionBits, mostFractionBits, failureLimit, safetyFactor, protocol, choices);
+        minFractionBits, maxFractionBits, failureLimit, safetyFactor, protocol, choices);
   }
 }

@@ -40,10 +40,10 @@ public record FusedSettings(
     Objects.requireNonNull(approximation, "approximation");
   }
 
-  private static void require(String name, int value, int least, int most) {
-    if (value < least || value > most) {
+  private static void require(String name, int value, int min, int max) {
+    if (value < min || value > max) {
       throw new IllegalArgumentException(
-          name + " is " + value + ", must be in [" + least + ", " + most + "]");
+          name + " is " + value + ", must be in [" + min + ", " + max + "]");
     }
   }
 

@@ -60,8 +60,8 @@ record Scale(int fractionBits, long divisor) {
    * Returns the finest scale with this divisor that holds a magnitude and is no finer than the
    * limit.
    */
-  Scale tightest(double magnitude, int mostFractionBits) {
-    int bits = mostFractionBits;
+  Scale tightest(double magnitude, int maxFractionBits) {
+    int bits = maxFractionBits;
     while (!new Scale(bits, divisor).holds(magnitude)) {
       bits--;
     }

@@ -92,16 +92,16 @@ final class ClassicError {
   private static double polynomial(ClassicPolynomial step, long[] values, double incoming) {
     int bits = step.fractionBits();
     double reach = Math.scalb(incoming, -bits);
-    double least = Double.POSITIVE_INFINITY;
-    double most = Double.NEGATIVE_INFINITY;
+    double min = Double.POSITIVE_INFINITY;
+    double max = Double.NEGATIVE_INFINITY;
     for (long value : values) {
-      least = Math.min(least, Math.scalb((double) value, -bits) - reach);
-      most = Math.max(most, Math.scalb((double) value, -bits) + reach);
+      min = Math.min(min, Math.scalb((double) value, -bits) - reach);
+      max = Math.max(max, Math.scalb((double) value, -bits) + reach);
     }
     // Written so that NaN, of an unbounded error, counts as outside.
-    if (!(Math.max(-least, most) <= step.inputBound())) {
+    if (!(Math.max(-min, max) <= step.inputBound())) {
       return Double.POSITIVE_INFINITY;
     }
-    return step.polynomial().derivativeBound(least, most) * incoming + 2 * step.errorBoundUlps();
+    return step.polynomial().derivativeBound(min, max) * incoming + 2 * step.errorBoundUlps();
   }
 }

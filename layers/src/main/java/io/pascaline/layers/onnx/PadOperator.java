@@ -71,8 +71,8 @@ final class PadOperator {
   private static void continued(
       OnnxNode node, NodeChain chain, boolean wraps, int d, int before, int after) {
     int dim = chain.shape().dim(d);
-    int most = wraps ? dim : dim - 1;
-    if (before < 0 || after < 0 || before > most || after > most) {
+    int max = wraps ? dim : dim - 1;
+    if (before < 0 || after < 0 || before > max || after > max) {
       throw node.refused(
           "pads a dimension of " + dim + " by " + before + " and " + after,
           "pad by fewer than the dimension has, or with a constant");

@@ -128,9 +128,9 @@ final class PlanRules {
     }
   }
 
-  static void positive(String what, long value, long most) {
-    if (value < 1 || value > most) {
-      throw new IllegalArgumentException(what + " is " + value + ", must be in [1, " + most + "]");
+  static void positive(String what, long value, long max) {
+    if (value < 1 || value > max) {
+      throw new IllegalArgumentException(what + " is " + value + ", must be in [1, " + max + "]");
     }
   }
 }

@@ -105,9 +105,9 @@ public record Convolution2d(
     return (long) weightShape().elementCount() * outputHeight() * outputWidth();
   }
 
-  private static void requireAtLeast(int least, String name, int value) {
-    if (value < least) {
-      throw new IllegalArgumentException(name + " is " + value + ", must be at least " + least);
+  private static void requireAtLeast(int min, String name, int value) {
+    if (value < min) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be at least " + min);
     }
   }
 

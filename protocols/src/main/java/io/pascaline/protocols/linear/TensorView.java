@@ -58,10 +58,10 @@ public record TensorView(Shape inputShape, int offset, List<Axis> axes, Shape ou
       }
     }
 
-    private static void require(String what, long value, long least, long most) {
-      if (value < least || value > most) {
+    private static void require(String what, long value, long min, long max) {
+      if (value < min || value > max) {
         throw new IllegalArgumentException(
-            what + " is " + value + ", must be in [" + least + ", " + most + "]");
+            what + " is " + value + ", must be in [" + min + ", " + max + "]");
       }
     }
 

@@ -61,8 +61,8 @@ final class ControlDecoder {
     return sent == HelloDecoder.maxBatchNullValue() ? 0 : requireImages("maxBatch", 0, sent);
   }
 
-  private static int requireImages(String field, int least, int sent) throws MalformedFrame {
-    if (sent < least || sent > LinkMessage.MAX_BATCH) {
+  private static int requireImages(String field, int min, int sent) throws MalformedFrame {
+    if (sent < min || sent > LinkMessage.MAX_BATCH) {
       throw new MalformedFrame(FrameFault.BAD_VALUE, field + " is " + sent);
     }
     return sent;

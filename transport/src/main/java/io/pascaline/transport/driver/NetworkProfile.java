@@ -116,8 +116,8 @@ public record NetworkProfile(
   /** Bytes in flight: the bandwidth-delay product, up to a power of two, at least 256 KiB. */
   public int windowBytes() {
     long inFlight = bitsPerSecond / 8 * roundTripUs / 1_000_000;
-    long least = Math.max(MIN_WINDOW_BYTES, inFlight);
-    return (int) (Long.highestOneBit(least - 1) << 1);
+    long min = Math.max(MIN_WINDOW_BYTES, inFlight);
+    return (int) (Long.highestOneBit(min - 1) << 1);
   }
 
   /** Aeron's term: a sender may be half a term ahead, so twice the window; at least 1 MiB. */

@@ -462,10 +462,10 @@ public sealed interface LinkMessage {
     }
   }
 
-  private static void requireImages(String name, int least, int count) {
-    if (count < least || count > MAX_BATCH) {
+  private static void requireImages(String name, int min, int count) {
+    if (count < min || count > MAX_BATCH) {
       throw new IllegalArgumentException(
-          name + " must be " + least + " to " + MAX_BATCH + ": " + count);
+          name + " must be " + min + " to " + MAX_BATCH + ": " + count);
     }
   }
 

@@ -50,8 +50,8 @@ final class DoubleWordPanels extends DoubleWordMethod {
     for (int group = 0; group < map.groups(); group++) {
       this.weights[group] = new DoubleWordPanelWeights(weights, group * rows, rows, depth);
     }
-    int mostPairs = Math.min((depth + 1) / 2, DoubleWordPanelWeights.STRETCH_PAIRS);
-    this.panelWords = DoubleWordBlocks.panelWords(mostPairs, 2);
+    int maxPairs = Math.min((depth + 1) / 2, DoubleWordPanelWeights.STRETCH_PAIRS);
+    this.panelWords = DoubleWordBlocks.panelWords(maxPairs, 2);
   }
 
   /** True if this method is worth its packing. */

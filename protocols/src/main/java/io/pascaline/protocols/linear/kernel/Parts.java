@@ -30,8 +30,8 @@ record Parts(int itemCount, int count) {
     if (parts.count == 1) {
       return parts;
     }
-    long most = Math.min((long) SHARES * splitter.width(), multiplyAdds / RANGE_MULTIPLY_ADDS);
-    return new Parts(itemCount, (int) Math.max(parts.count, Math.min(itemCount, most)));
+    long max = Math.min((long) SHARES * splitter.width(), multiplyAdds / RANGE_MULTIPLY_ADDS);
+    return new Parts(itemCount, (int) Math.max(parts.count, Math.min(itemCount, max)));
   }
 
   /** As many ranges as the splitter can run at once, unless the work is too little for that. */
