@@ -163,7 +163,7 @@ final class ClientRequests {
       long startNs = System.nanoTime();
       session =
           CompletableFuture.completedStage(inputs)
-              .thenCompose(next -> answered(next, timeoutMs, startNs))
+              .thenCompose(next -> askAfterCanaries(next, timeoutMs, startNs))
               .whenComplete((reply, failed) -> slots.release(images.size()));
     } else {
       session =
@@ -191,7 +191,8 @@ final class ClientRequests {
    * answered and not before, so that whatever the parties have seen, the next session is a canary
    * with the same probability.
    */
-  private CompletionStage<Client.Reply> answered(List<int[]> inputs, long timeoutMs, long startNs) {
+  private CompletionStage<Client.Reply> askAfterCanaries(
+      List<int[]> inputs, long timeoutMs, long startNs) {
     List<Canary> canaries = audit.draw(inputs.size());
     long leftMs = timeoutMs - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
     if (leftMs < 1) {
@@ -208,7 +209,7 @@ final class ClientRequests {
     return reply.thenCompose(
         ofCanaries -> {
           audit.judge(canaries, ofCanaries);
-          return answered(inputs, timeoutMs, startNs);
+          return askAfterCanaries(inputs, timeoutMs, startNs);
         });
   }
 
