@@ -81,7 +81,7 @@ sealed interface NodeThread {
       NodeDriver driver,
       TransportContext context,
       RecentTraffic traffic) {
-    Optional<AgentThread> shared = driver.embedded().map(EmbeddedDriver::nodeThreadOrNull);
+    Optional<AgentThread> shared = driver.embedded().flatMap(EmbeddedDriver::nodeThread);
     if (shared.isPresent()) {
       return Shared.start(agent, errors, shared.get());
     }

@@ -10,6 +10,7 @@ import io.aeron.status.ChannelEndpointStatus;
 import io.pascaline.transport.driver.AeronFaults;
 import io.pascaline.transport.driver.Channels;
 import io.pascaline.transport.driver.DriverStatus;
+import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.driver.RecentTraffic;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
@@ -18,6 +19,7 @@ import io.pascaline.transport.secure.PinnedPeers;
 import io.pascaline.transport.secure.PublicIdentity;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -43,9 +45,10 @@ public final class TransportNode implements AutoCloseable {
   private TransportNode(TransportContext context) {
     security = context.security();
     errors = new NodeErrors(context.name(), context.errorHandler());
-    RecentTraffic shared =
-        context.embeddedDriver() == null ? null : context.embeddedDriver().trafficOrNull();
-    RecentTraffic traffic = shared == null ? new RecentTraffic() : shared;
+    RecentTraffic traffic =
+        Optional.ofNullable(context.embeddedDriver())
+            .flatMap(EmbeddedDriver::traffic)
+            .orElseGet(RecentTraffic::new);
     agent = new NodeAgent(context, errors, traffic);
     driver = NodeDriver.of(context, traffic);
     try {

@@ -10,10 +10,10 @@ import io.pascaline.transport.link.TransportException;
 import java.lang.System.Logger;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.IdleStrategy;
@@ -50,33 +50,24 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final DriverDirectory directory = DriverDirectory.create();
   private final MediaDriver driver;
   private final Thread shutdownHook;
-  private final AgentThread nodeThreadOrNull;
-  private final RecentTraffic trafficOrNull;
-  private final PolledDriver polledOrNull;
-  private final SocketWait waitOrNull;
+  private final ThreadLayout threads;
+  private final Optional<RecentTraffic> traffic;
+
+  /** The driver as an agent of the nodes' thread, if that thread runs it. */
+  private final Optional<PolledDriver> polled;
+
   private final WakingResolver resolver;
   private boolean closed;
 
-  /**
-   * Launches a driver.
-   *
-   * @param idleStrategyOrNull of the driver's own thread; null to run the driver on the nodes'
-   *     thread
-   * @param waitOrNull with which the nodes' thread waits for the driver's sockets; null if it polls
-   */
   private EmbeddedDriver(
-      IdleStrategy idleStrategyOrNull,
-      AgentThread nodeThreadOrNull,
-      SocketWait waitOrNull,
-      RecentTraffic trafficOrNull,
-      NetworkProfile profile,
-      Consumer<Thread> onThread) {
-    SocketWatch watch = waitOrNull == null ? SocketWatch.NONE : waitOrNull;
-    Runnable onPart = trafficOrNull == null ? () -> {} : trafficOrNull::onPart;
-    this.nodeThreadOrNull = nodeThreadOrNull;
-    this.waitOrNull = waitOrNull;
-    resolver = new WakingResolver(waitOrNull == null ? () -> {} : waitOrNull::wake);
-    this.trafficOrNull = trafficOrNull;
+      ThreadLayout threads, Optional<RecentTraffic> traffic, NetworkProfile profile) {
+    this.threads = threads;
+    this.traffic = traffic;
+    SocketWatch watch =
+        threads.socketWait().<SocketWatch>map(Function.identity()).orElse(SocketWatch.NONE);
+    Runnable onPart = traffic.<Runnable>map(known -> known::onPart).orElse(() -> {});
+    resolver =
+        new WakingResolver(threads.socketWait().<Runnable>map(wait -> wait::wake).orElse(() -> {}));
     int receiveBytes = SocketBuffers.granted(true, profile);
     int sendBytes = SocketBuffers.granted(false, profile);
     MediaDriver.Context context =
@@ -86,15 +77,7 @@ public final class EmbeddedDriver implements AutoCloseable {
             .dirDeleteOnShutdown(true)
             .warnIfDirectoryExists(false)
             .printConfigurationOnStart(false)
-            .threadingMode(
-                idleStrategyOrNull == null ? ThreadingMode.INVOKER : ThreadingMode.SHARED)
-            .sharedIdleStrategy(idleStrategyOrNull)
-            .sharedThreadFactory(
-                task -> {
-                  Thread thread = daemon(task, "pascaline-media-driver");
-                  onThread.accept(thread);
-                  return thread;
-                })
+            .threadingMode(ThreadingMode.INVOKER)
             .socketRcvbufLength(receiveBytes)
             .socketSndbufLength(sendBytes)
             .initialWindowLength(Math.max(SocketBuffers.DEFAULT_BYTES, receiveBytes))
@@ -124,6 +107,7 @@ public final class EmbeddedDriver implements AutoCloseable {
             .nameResolverTimeTracker(new DutyCycleTracker())
             .errorHandler(this::onError);
     context.asyncTaskExecutor(resolver);
+    threads.driverThread().ifPresent(thread -> runOn(thread, context));
     try {
       driver = MediaDriver.launch(context);
     } catch (RuntimeException e) {
@@ -138,14 +122,25 @@ public final class EmbeddedDriver implements AutoCloseable {
               + "): check that the directory can be written",
           e);
     }
-    if (idleStrategyOrNull == null) {
-      polledOrNull = new PolledDriver(driver.sharedAgentInvoker());
-      nodeThreadOrNull.add(polledOrNull, this::onError);
-    } else {
-      polledOrNull = null;
-    }
+    polled =
+        threads.driverThread().isPresent()
+            ? Optional.empty()
+            : Optional.of(new PolledDriver(driver.sharedAgentInvoker()));
+    polled.ifPresent(agent -> threads.nodeThread().orElseThrow().add(agent, this::onError));
     shutdownHook = new Thread(this::shutDown, "pascaline-media-driver-shutdown");
     Runtime.getRuntime().addShutdownHook(shutdownHook);
+  }
+
+  private static void runOn(ThreadLayout.OwnThread own, MediaDriver.Context context) {
+    context
+        .threadingMode(ThreadingMode.SHARED)
+        .sharedIdleStrategy(own.idleStrategy())
+        .sharedThreadFactory(
+            task -> {
+              Thread thread = daemon(task, "pascaline-media-driver");
+              own.onStarted().accept(thread);
+              return thread;
+            });
   }
 
   /** Launches a driver that idles by {@link IdleMode#BACKOFF}. */
@@ -159,8 +154,10 @@ public final class EmbeddedDriver implements AutoCloseable {
    * @throws TransportException if its directory cannot be made
    */
   public static EmbeddedDriver launch(IdleMode idleMode) {
+    ThreadLayout.OwnThread own =
+        new ThreadLayout.OwnThread(IdleStrategies.of(idleMode), thread -> {});
     return new EmbeddedDriver(
-        IdleStrategies.of(idleMode), null, null, null, NetworkProfile.usual(), thread -> {});
+        new ThreadLayout.AllSeparate(own), Optional.empty(), NetworkProfile.usual());
   }
 
   /**
@@ -182,7 +179,9 @@ public final class EmbeddedDriver implements AutoCloseable {
     return driverThread.isShared()
         ? launchOnNodeThread("pascaline-" + nodeName, idleMode, profile, spinNs, traffic)
         : new EmbeddedDriver(
-            idle(idleMode, traffic, spinNs), null, null, null, profile, traffic::wakes);
+            new ThreadLayout.AllSeparate(ownThread(idleMode, traffic, spinNs)),
+            Optional.empty(),
+            profile);
   }
 
   /**
@@ -197,17 +196,16 @@ public final class EmbeddedDriver implements AutoCloseable {
   public static EmbeddedDriver launchIsolated(IdleMode idleMode, long spinNs) {
     IdleStrategy nodesIdle =
         IdleStrategies.spinningFirst(idleMode, IdleStrategies.woken(idleMode), spinNs);
+    // The driver has no part in passing a message on: it never spins.
+    ThreadLayout.OwnThread own =
+        new ThreadLayout.OwnThread(IdleStrategies.woken(idleMode), thread -> {});
     return withNodeThread(
         new AgentThread("pascaline-nodes", nodesIdle),
-        // The driver has no part in passing a message on: it never spins.
         thread ->
             new EmbeddedDriver(
-                IdleStrategies.woken(idleMode),
-                thread,
-                null,
-                null,
-                NetworkProfile.usual(),
-                driver -> {}));
+                new ThreadLayout.NodesTogether(own, thread),
+                Optional.empty(),
+                NetworkProfile.usual()));
   }
 
   /**
@@ -228,7 +226,9 @@ public final class EmbeddedDriver implements AutoCloseable {
         new AgentThread("pascaline-nodes", idle(idleMode, traffic, spinNs)),
         thread ->
             new EmbeddedDriver(
-                idle(idleMode, traffic, spinNs), thread, null, traffic, profile, traffic::wakes));
+                new ThreadLayout.NodesTogether(ownThread(idleMode, traffic, spinNs), thread),
+                Optional.of(traffic),
+                profile));
   }
 
   private static EmbeddedDriver launchOnNodeThread(
@@ -242,7 +242,11 @@ public final class EmbeddedDriver implements AutoCloseable {
             threadName, profile, spinNs, traffic, new SocketWait(traffic::isRecent))
         : withNodeThread(
             new AgentThread(threadName, IdleStrategies.of(idleMode)),
-            thread -> new EmbeddedDriver(null, thread, null, traffic, profile, driver -> {}));
+            thread ->
+                new EmbeddedDriver(
+                    new ThreadLayout.AllTogether(thread, Optional.empty()),
+                    Optional.of(traffic),
+                    profile));
   }
 
   /**
@@ -260,7 +264,11 @@ public final class EmbeddedDriver implements AutoCloseable {
     try {
       return withNodeThread(
           new AgentThread(threadName, idle, wait::wake),
-          thread -> new EmbeddedDriver(null, thread, wait, traffic, profile, driver -> {}));
+          thread ->
+              new EmbeddedDriver(
+                  new ThreadLayout.AllTogether(thread, Optional.of(wait)),
+                  Optional.of(traffic),
+                  profile));
     } catch (RuntimeException | Error refused) {
       wait.close();
       throw refused;
@@ -281,14 +289,19 @@ public final class EmbeddedDriver implements AutoCloseable {
     return IdleStrategies.spinningFirst(mode, IdleStrategies.of(mode, traffic), spinNs);
   }
 
-  /** Returns the traffic of all nodes by which the driver idles; null if it idles by itself. */
-  public RecentTraffic trafficOrNull() {
-    return trafficOrNull;
+  private static ThreadLayout.OwnThread ownThread(
+      IdleMode mode, RecentTraffic traffic, long spinNs) {
+    return new ThreadLayout.OwnThread(idle(mode, traffic, spinNs), traffic::wakes);
   }
 
-  /** Returns the thread that the driver's nodes share; null if each has one of its own. */
-  public AgentThread nodeThreadOrNull() {
-    return nodeThreadOrNull;
+  /** Returns the traffic of all nodes by which the driver idles; empty if it idles by itself. */
+  public Optional<RecentTraffic> traffic() {
+    return traffic;
+  }
+
+  /** Returns the thread that the driver's nodes share; empty if each has one of its own. */
+  public Optional<AgentThread> nodeThread() {
+    return threads.nodeThread();
   }
 
   /**
@@ -297,16 +310,15 @@ public final class EmbeddedDriver implements AutoCloseable {
    * node calls this while it waits until its messages have left.
    */
   public void pump() {
-    if (polledOrNull == null) {
+    if (polled.isEmpty()) {
       return;
     }
-    if (nodeThreadOrNull.isCurrent()) {
+    AgentThread thread = threads.nodeThread().orElseThrow();
+    if (!thread.isCurrent()) {
+      thread.wake();
+    } else if (thread.runs(polled.get())) {
       // Not after the driver was removed: its owner may be unmapping its files.
-      if (nodeThreadOrNull.runs(polledOrNull)) {
-        polledOrNull.doWork();
-      }
-    } else {
-      nodeThreadOrNull.wake();
+      polled.get().doWork();
     }
   }
 
@@ -415,9 +427,9 @@ public final class EmbeddedDriver implements AutoCloseable {
     }
     closed = true;
     try {
-      if (polledOrNull == null || nodeThreadOrNull.remove(polledOrNull, STOP_TIMEOUT_MS)) {
+      if (isLetGo()) {
         // Before the driver: a selector keeps a closed socket open until it selects again.
-        CloseHelper.close(waitOrNull);
+        threads.socketWait().ifPresent(CloseHelper::close);
         driver.close();
       } else {
         // A listener holds the thread. The driver may run again, so its files must stay mapped.
@@ -426,11 +438,15 @@ public final class EmbeddedDriver implements AutoCloseable {
     } finally {
       directory.delete();
       resolver.close();
-      if (nodeThreadOrNull != null) {
-        nodeThreadOrNull.close();
-        CloseHelper.close(waitOrNull);
-      }
+      threads.nodeThread().ifPresent(AgentThread::close);
+      threads.socketWait().ifPresent(CloseHelper::close);
     }
+  }
+
+  /** Takes the driver off the nodes' thread; false if that does not let go of it in time. */
+  private boolean isLetGo() {
+    return polled.isEmpty()
+        || threads.nodeThread().orElseThrow().remove(polled.get(), STOP_TIMEOUT_MS);
   }
 
   private void onError(Throwable fault) {
