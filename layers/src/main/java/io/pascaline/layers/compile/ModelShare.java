@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * One party's half of a compiled network: the public plan, and of weights and biases what the
+ * What one party loads of a compiled network: the public plan, and of weights and biases what the
  * plan's visibility gives the party. Shared: additive shares, which say nothing about the weights
  * alone. Owned: the weights themselves for P0, for which the file is as secret as they are, and
  * none for P1. Public: the weights for both. Immutable and thread-safe as long as nobody writes to

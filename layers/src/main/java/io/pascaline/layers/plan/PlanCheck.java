@@ -6,7 +6,7 @@ import io.pascaline.protocols.share.Ring;
 import java.math.BigInteger;
 import java.util.List;
 
-/** Holds every layer of a plan against its producers. */
+/** Compares every layer of a plan with its producers. */
 final class PlanCheck {
   private final NetworkPlan plan;
 

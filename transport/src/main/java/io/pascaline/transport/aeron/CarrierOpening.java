@@ -237,13 +237,13 @@ final class CarrierOpening {
 
   /** Lets a stream begin that a message of the handshake was valid on. */
   void beginSecured(InboundStream stream) throws MalformedFrame {
-    LinkKeys.requireLively(keys, context.peerTimeoutNs());
+    HelloChecks.requireLively(keys, context.peerTimeoutNs());
     stream.begin(keys.channel());
   }
 
   /** Refuses a hello of a secured stream that is not what the handshake said. */
   void requireOfKeys(LinkMessage.Hello hello, HelloOpening said) throws MalformedFrame {
-    LinkKeys.requireSame(keys, own, address, hello, said);
+    HelloChecks.requireSame(keys, own, address, hello, said);
   }
 
   /** Takes the remote's hello, and finds out which conversation it resumes. */
@@ -256,7 +256,7 @@ final class CarrierOpening {
     }
     remote = found;
     theirs = resumption;
-    refusal = LinkKeys.versionMismatch(hello, context.hello());
+    refusal = HelloChecks.versionMismatch(hello, context.hello());
     state = state.remoteGreeted();
   }
 

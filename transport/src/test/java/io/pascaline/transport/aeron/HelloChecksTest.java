@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The last rows of docs/wire-format.md's table: the sealed Hello after the handshake. */
-class LinkKeysTest {
+class HelloChecksTest {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final LinkAddress REPLY = LinkAddress.udp("127.0.0.1", 4711);
   private static final LinkAddress ELSEWHERE = LinkAddress.udp("127.0.0.1", 4712);
@@ -40,7 +40,7 @@ class LinkKeysTest {
   private final InitiatorHandshake initiator;
   private final ResponderHandshake listener;
 
-  LinkKeysTest() throws MalformedFrame {
+  HelloChecksTest() throws MalformedFrame {
     LinkSecurity.Secured own = Nodes.secured(1);
     initiator =
         new InitiatorHandshake(
@@ -61,9 +61,9 @@ class LinkKeysTest {
 
   @Test
   void shouldTakeTheHelloOfWhoHasProvedIt() throws MalformedFrame {
-    LinkKeys.requireSame(listener, ANSWERED, REPLY, Nodes.hello(Role.PARTY, 1), DIALLED);
+    HelloChecks.requireSame(listener, ANSWERED, REPLY, Nodes.hello(Role.PARTY, 1), DIALLED);
     // Where the listener is was not its own to say: the initiator has dialled it there.
-    LinkKeys.requireSame(initiator, DIALLED, ELSEWHERE, Nodes.hello(Role.PARTY, 0), ANSWERED);
+    HelloChecks.requireSame(initiator, DIALLED, ELSEWHERE, Nodes.hello(Role.PARTY, 0), ANSWERED);
   }
 
   static Stream<Arguments> wrongHellos() {
@@ -84,7 +84,7 @@ class LinkKeysTest {
     MalformedFrame fault =
         assertThrows(
             MalformedFrame.class,
-            () -> LinkKeys.requireSame(listener, ANSWERED, REPLY, hello, said),
+            () -> HelloChecks.requireSame(listener, ANSWERED, REPLY, hello, said),
             what);
 
     assertEquals(FrameFault.UNKNOWN_IDENTITY, fault.fault());
@@ -97,24 +97,24 @@ class LinkKeysTest {
         new LinkMessage.Hello[] {Nodes.hello(Role.PARTY, 1), Nodes.hello(Role.CLIENT, -1)}) {
       assertThrows(
           MalformedFrame.class,
-          () -> LinkKeys.requireSame(initiator, DIALLED, ELSEWHERE, wrong, ANSWERED));
+          () -> HelloChecks.requireSame(initiator, DIALLED, ELSEWHERE, wrong, ANSWERED));
     }
     assertThrows(
         MalformedFrame.class,
         () ->
-            LinkKeys.requireSame(
+            HelloChecks.requireSame(
                 initiator, DIALLED, ELSEWHERE, Nodes.hello(Role.PARTY, 0), DIALLED));
   }
 
   /** The peer's heartbeats come every 500 ms. */
   @Test
   void shouldRefuseAPeerWhoseHeartbeatsComeTooLate() throws MalformedFrame {
-    LinkKeys.requireLively(initiator, TimeUnit.MILLISECONDS.toNanos(501));
+    HelloChecks.requireLively(initiator, TimeUnit.MILLISECONDS.toNanos(501));
 
     MalformedFrame fault =
         assertThrows(
             MalformedFrame.class,
-            () -> LinkKeys.requireLively(initiator, TimeUnit.MILLISECONDS.toNanos(500)));
+            () -> HelloChecks.requireLively(initiator, TimeUnit.MILLISECONDS.toNanos(500)));
 
     assertEquals(FrameFault.BAD_VALUE, fault.fault());
     assertTrue(fault.getMessage().contains("500 ms"), fault::getMessage);

@@ -10,9 +10,9 @@ import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.KeyExchange;
 import io.pascaline.transport.secure.PinnedPeers;
 
-/** Whether what a remote says of itself agrees with its keys, and with this node. */
-final class LinkKeys {
-  private LinkKeys() {}
+/** Checks what a remote says of itself against its keys, and against this node. */
+final class HelloChecks {
+  private HelloChecks() {}
 
   /** Refuses a remote whose heartbeats would come too late for this node. */
   static void requireLively(KeyExchange keys, long peerTimeoutNs) throws MalformedFrame {
