@@ -28,6 +28,15 @@ import org.agrona.DirectBuffer;
  * that the remote is not held up, and not looked at. Belongs to the node's agent.
  */
 final class InboundStream implements FragmentHandler, FrameHandler {
+  private enum State {
+    /** Its frames are those of a handshake. */
+    HANDSHAKING,
+    /** Its frames are messages, over the channel that it has begun with. */
+    BEGUN,
+    /** Its frames are drained. */
+    REFUSED
+  }
+
   private static final int FRAGMENT_LIMIT = 8;
 
   private final StreamCounters counters = new StreamCounters();
@@ -38,11 +47,16 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   private final Supplier<StreamGate> gate;
   private final long deadlineNs;
   private final int streamId;
+  private State state = State.HANDSHAKING;
+
+  /** Of a stream whose state is HANDSHAKING; null otherwise. */
   private HandshakeAssembly handshake;
+
+  /** Of a stream whose state is BEGUN; null otherwise. */
   private FrameDecoder decoder;
+
   private StreamOwner owner;
   private Conversation conversation;
-  private boolean refused;
   private long pollNs;
 
   /** Of the message that is being decoded, while a recording wants to know; null otherwise. */
@@ -80,6 +94,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
 
   /** From now on all frames come through that channel. */
   void begin(FrameChannel channel) {
+    state = State.BEGUN;
     handshake = null;
     passGate();
     decoder =
@@ -88,14 +103,14 @@ final class InboundStream implements FragmentHandler, FrameHandler {
 
   /** Lets everything of the stream in, unless it has to show first whose it is. */
   void passGate() {
-    if (handshake == null && !refused && gate.get() != null) {
+    if (state == State.BEGUN && gate.get() != null) {
       gate.get().prove(streamId, image.sessionId());
     }
   }
 
   /** Returns whether nobody knows yet whose stream it is. */
   boolean isUnproven() {
-    return handshake != null && owner == strangers && !refused;
+    return state == State.HANDSHAKING && owner == strangers;
   }
 
   /** Returns whether nothing more can come; Aeron closes an image when its publication is gone. */
@@ -146,7 +161,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
 
   /** Looks at no further frame; what it decoded so far is now another stream's to continue. */
   void release() {
-    refused = true;
+    state = State.REFUSED;
     owner = strangers;
     conversation = null;
     handshake = null;
@@ -185,28 +200,29 @@ final class InboundStream implements FragmentHandler, FrameHandler {
 
   @Override
   public void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
-    if (refused) {
-      return;
-    }
     try {
-      if (handshake == null) {
-        if (decoded == null) {
-          decoded = MessageDecoded.beginOrNull();
-        }
-        // A message may end this stream, which then has no decoder.
-        FrameDecoder current = decoder;
-        current.onFrame(buffer, offset, length);
-        if (decoded != null && !current.isWithinMessage()) {
-          decoded = null; // What came was no message of the application.
-        }
-      } else {
+      if (state == State.HANDSHAKING) {
         onHandshakeFrame(buffer, offset, length);
+      } else if (state == State.BEGUN) {
+        onMessageFrame(buffer, offset, length);
       }
     } catch (MalformedFrame e) {
       onFault(e.fault(), e.getMessage());
     } catch (RuntimeException e) {
       errors.onError(e);
       onFault(FrameFault.BAD_VALUE, "a frame could not be handled");
+    }
+  }
+
+  private void onMessageFrame(DirectBuffer buffer, int offset, int length) throws MalformedFrame {
+    if (decoded == null) {
+      decoded = MessageDecoded.beginOrNull();
+    }
+    // A message may end this stream, which then has no decoder.
+    FrameDecoder current = decoder;
+    current.onFrame(buffer, offset, length);
+    if (decoded != null && !current.isWithinMessage()) {
+      decoded = null; // What came was no message of the application.
     }
   }
 
