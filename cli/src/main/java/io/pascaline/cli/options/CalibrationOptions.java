@@ -8,6 +8,7 @@ import io.pascaline.images.ImageOpener;
 import io.pascaline.images.ImageSource;
 import io.pascaline.images.InputSize;
 import io.pascaline.images.set.DataSets;
+import io.pascaline.images.set.Split;
 import io.pascaline.images.table.TableOpener;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,7 +154,8 @@ public final class CalibrationOptions {
     ImageSource source =
         calibration == null
             ? BundledModel.calibration(size)
-            : DataSets.half(calibration.toString(), true, size, MAX_IMAGES, resize, List.of())
+            : DataSets.open(
+                    calibration.toString(), Split.TRAINING, size, MAX_IMAGES, resize, List.of())
                 .orElseGet(
                     () ->
                         new ImageOpener(size, null, MAX_IMAGES, resize).open(List.of(calibration)));

@@ -8,6 +8,7 @@ import io.pascaline.images.ImageOpener;
 import io.pascaline.images.ImageSource;
 import io.pascaline.images.InputSize;
 import io.pascaline.images.set.DataSets;
+import io.pascaline.images.set.Split;
 import io.pascaline.images.table.TableOpener;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -135,7 +136,7 @@ public final class ImageOptions {
     }
     if (images.size() == 1 && labels == null) {
       Optional<ImageSource> set =
-          DataSets.half(images.get(0), false, size, limit(), resize, classLabels);
+          DataSets.open(images.get(0), Split.TEST, size, limit(), resize, classLabels);
       if (set.isPresent()) {
         return set.get();
       }

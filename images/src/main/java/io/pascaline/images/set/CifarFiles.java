@@ -139,13 +139,11 @@ public final class CifarFiles {
     return images(kind, files, List.of());
   }
 
-  /** One half alone. */
-  static ImageSet half(Kind kind, Path folder, boolean training) {
+  /** Reads one part alone. */
+  static ImageSet read(Kind kind, Path folder, Split split) {
     Path files = folder(kind, folder).orElseThrow(() -> missing(kind, folder));
-    List<Path> chosen =
-        training
-            ? kind.trainingFiles.stream().map(files::resolve).toList()
-            : List.of(files.resolve(kind.testFile));
+    List<String> names = split.of(kind.trainingFiles, List.of(kind.testFile));
+    List<Path> chosen = names.stream().map(files::resolve).toList();
     return images(kind, chosen, classNames(kind, files.resolve(kind.namesFile)));
   }
 

@@ -66,11 +66,11 @@ public final class DataSets {
   }
 
   /**
-   * Opens one half of a data set for a model: what {@code --images} and {@code --calibration} take
+   * Opens one part of a data set for a model: what {@code --images} and {@code --calibration} take
    * beside single files and picture folders.
    *
    * @param text as above
-   * @param training whether the training images are wanted, else the test images
+   * @param split which part
    * @param size what the model takes
    * @param limit most images
    * @param resize whether pictures of another size are scaled
@@ -78,9 +78,9 @@ public final class DataSets {
    * @return empty if the text is no data set but a file, or a folder that is none of the above
    * @throws DataFault with a remedy if the set is missing, damaged or of another size
    */
-  public static Optional<ImageSource> half(
+  public static Optional<ImageSource> open(
       String text,
-      boolean training,
+      Split split,
       InputSize size,
       int limit,
       boolean resize,
@@ -91,7 +91,7 @@ public final class DataSets {
     if (text.equals(FASHION) || name.equals(FASHION) || FashionMnist.isPresentIn(path)) {
       Path folder = text.equals(FASHION) ? FashionMnist.DEBIAN_FOLDER : path;
       requireFashion(folder);
-      return Optional.of(source(fashionHalf(folder, training), text, training, size, limit));
+      return Optional.of(source(fashion(folder, split), text, split, size, limit));
     }
     for (CifarFiles.Kind kind : CifarFiles.Kind.values()) {
       if (text.equals(kind.label())) {
@@ -103,27 +103,26 @@ public final class DataSets {
       }
       boolean binary = Files.isDirectory(path) && CifarFiles.folder(kind, path).isPresent();
       if (binary || named && Files.isDirectory(path) && children(path).isEmpty()) {
-        ImageSet half = CifarFiles.half(kind, path, training);
-        return Optional.of(source(half, text, training, size, limit));
+        ImageSet images = CifarFiles.read(kind, path, split);
+        return Optional.of(source(images, text, split, size, limit));
       }
       if (isCifarFile(kind, path)) {
-        return Optional.of(
-            source(CifarFiles.read(kind, List.of(path)), text, training, size, limit));
+        return Optional.of(source(CifarFiles.read(kind, List.of(path)), text, split, size, limit));
       }
     }
     ImageOpener opener = new ImageOpener(size, null, limit, resize, classLabels);
     Optional<Pair> pair = Files.isDirectory(path) ? children(path) : Optional.empty();
     if (pair.isPresent()) {
-      Path half = training ? pair.get().training : pair.get().test;
-      return Optional.of(opener.open(List.of(half)));
+      Path images = split.of(pair.get().training, pair.get().test);
+      return Optional.of(opener.open(List.of(images)));
     }
     return name.isEmpty() ? Optional.empty() : Optional.of(opener.open(List.of(path)));
   }
 
   private static ImageSource source(
-      ImageSet half, String text, boolean training, InputSize size, int limit) {
-    String description = text + (training ? ", training images" : ", test images");
-    return new ImageSetSource(ImageSubset.first(half, limit), description, size);
+      ImageSet images, String text, Split split, InputSize size, int limit) {
+    String description = text + ", " + split.label();
+    return new ImageSetSource(ImageSubset.first(images, limit), description, size);
   }
 
   private static boolean isCifarFile(CifarFiles.Kind kind, Path path) {
@@ -182,9 +181,9 @@ public final class DataSets {
     }
   }
 
-  private static ImageSet fashionHalf(Path folder, boolean training) {
+  private static ImageSet fashion(Path folder, Split split) {
     try {
-      return named(FashionMnist.half(folder, training), FashionMnist.LABELS);
+      return named(FashionMnist.read(folder, split), FashionMnist.LABELS);
     } catch (IOException e) {
       throw new DataFault(
           folder + " cannot be read (" + e.getMessage() + ")", "install the data set again", e);

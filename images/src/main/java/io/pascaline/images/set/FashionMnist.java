@@ -48,9 +48,9 @@ public record FashionMnist(IdxImages training, IdxImages test) {
     return new FashionMnist(read(folder, "train"), read(folder, "t10k"));
   }
 
-  /** One half alone. */
-  static IdxImages half(Path folder, boolean training) throws IOException {
-    return read(folder, training ? "train" : "t10k");
+  /** Reads one part alone. */
+  static IdxImages read(Path folder, Split split) throws IOException {
+    return read(folder, split.of("train", "t10k"));
   }
 
   private static IdxImages read(Path folder, String part) throws IOException {

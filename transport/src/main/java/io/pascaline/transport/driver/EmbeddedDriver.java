@@ -68,8 +68,8 @@ public final class EmbeddedDriver implements AutoCloseable {
     Runnable onPart = traffic.<Runnable>map(known -> known::onPart).orElse(() -> {});
     resolver =
         new WakingResolver(threads.socketWait().<Runnable>map(wait -> wait::wake).orElse(() -> {}));
-    int receiveBytes = SocketBuffers.granted(true, profile);
-    int sendBytes = SocketBuffers.granted(false, profile);
+    int receiveBytes = SocketBuffers.granted(SocketBuffers.Buffer.RECEIVE, profile);
+    int sendBytes = SocketBuffers.granted(SocketBuffers.Buffer.SEND, profile);
     MediaDriver.Context context =
         new MediaDriver.Context()
             .aeronDirectoryName(directory.driverPath())
