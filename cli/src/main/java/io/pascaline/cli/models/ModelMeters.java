@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -79,8 +78,10 @@ final class ModelMeters implements Status {
     return ofModel;
   }
 
-  private static void remove(MeterRegistry ofModel) {
+  private void remove(CompositeMeterRegistry ofModel) {
     List.copyOf(ofModel.getMeters()).forEach(ofModel::remove);
+    // It would close the registry of all models, which then takes no meter of a later one.
+    ofModel.remove(registry);
     ofModel.close();
   }
 

@@ -106,6 +106,12 @@ class RolloutTest {
         clients.forEach(GatewayClient::close);
       }
       assertEquals(List.of(), List.copyOf(seen.faults), "seed " + seed);
+      String last = versions.get(ROLLOUTS % 2);
+      assertTrue(
+          roles
+              .metricsOf(0)
+              .contains("pascaline_ready{model=\"small\",role=\"party0\",version=\"" + last),
+          "the metrics have the model that was loaded last");
     }
   }
 
