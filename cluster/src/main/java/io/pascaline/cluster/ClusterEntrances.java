@@ -26,9 +26,11 @@ final class ClusterEntrances implements Entrances {
   private final LongSupplier clockMs;
   private final CellTable<ActorRef<CellMessage>> table = new CellTable<>();
   private final Map<ActorRef<CellMessage>, RemoteCell> parties = new HashMap<>();
+  private volatile int maxRequestsOfOne;
 
   ClusterEntrances(GatewayNodeSettings settings, LongSupplier clockMs) {
     this.settings = settings;
+    maxRequestsOfOne = settings.maxRequestsOfOne();
     this.clockMs = clockMs;
   }
 
@@ -105,7 +107,15 @@ final class ClusterEntrances implements Entrances {
 
   @Override
   public int maxRequestsOfOne() {
-    return settings.maxRequestsOfOne();
+    return maxRequestsOfOne;
+  }
+
+  /** Changes how many requests of one client are taken at a time, from the next one on. */
+  void limitClients(int maxRequests) {
+    if (maxRequests < 1) {
+      throw new IllegalArgumentException("maxRequests must be at least 1: " + maxRequests);
+    }
+    maxRequestsOfOne = maxRequests;
   }
 
   @Override

@@ -99,6 +99,16 @@ public final class GatewayNode implements AutoCloseable {
     return entrances.unansweredCount(cell);
   }
 
+  /**
+   * Changes how many requests of one client it takes at a time; those that are in flight finish.
+   *
+   * @param maxRequestsOfOne at least 1
+   * @throws IllegalArgumentException if that is out of range; the quota stays
+   */
+  public void limitClients(int maxRequestsOfOne) {
+    entrances.limitClients(maxRequestsOfOne);
+  }
+
   /** Returns where other nodes of the cluster reach it: a seed for them. */
   public String clusterAddress() {
     return member.address();

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param partyId whose operator runs it
  * @param plan what its cells compute
  * @param maxRequests requests that it takes at a time; each holds a share in memory
- * @param maxRequestsOfOne how many of these may be of one client
+ * @param maxRequestsOfOne how many of these may be of one client when the node starts
  * @param retryAfterMs the time after which a refused client is asked to try again
  */
 public record GatewayNodeSettings(

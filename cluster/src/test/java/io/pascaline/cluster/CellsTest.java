@@ -4,15 +4,19 @@ package io.pascaline.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.api.GatewayClient;
 import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.gateway.GatewayCounters;
 import io.pascaline.testsupport.RightAnswers;
 import io.pascaline.transport.link.AbortReason;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class CellsTest {
   private static final long ADDED_WITHIN_MS = 30_000;
+  private static final int AT_A_TIME = 8;
 
   @TempDir private Path folder;
 
@@ -42,6 +47,41 @@ class CellsTest {
       assertEquals(20, a.answered() + b.answered());
       assertTrue(a.answered() > 0 && b.answered() > 0, a.answered() + " and " + b.answered());
     }
+  }
+
+  @Test
+  void shouldApplyANewQuotaToClientsThatAreConnected() throws Exception {
+    try (Operators operators = new Operators(folder, Optional.empty())) {
+      operators.add("a");
+      operators.awaitServing(1);
+      try (GatewayClient client = operators.client()) {
+        assertEquals(0, refusalsOf(AT_A_TIME, operators, client));
+        operators.gateways.forEach(gateway -> gateway.limitClients(1));
+        assertTrue(refusalsOf(AT_A_TIME, operators, client) > 0);
+        operators.gateways.forEach(gateway -> gateway.limitClients(256));
+        assertEquals(0, refusalsOf(AT_A_TIME, operators, client));
+        GatewayNode gateway = operators.gateways.get(0);
+        assertThrows(IllegalArgumentException.class, () -> gateway.limitClients(0));
+      }
+    }
+  }
+
+  /** Asks that many at once, which the client repeats if they are refused; counts refusals. */
+  private static long refusalsOf(int count, Operators operators, GatewayClient client) {
+    long before = refusals(operators);
+    List<CompletableFuture<InferenceResult>> asked = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      asked.add(client.infer(operators.input()).toCompletableFuture());
+    }
+    asked.forEach(CompletableFuture::join);
+    return refusals(operators) - before;
+  }
+
+  private static long refusals(Operators operators) {
+    return operators.gateways.stream()
+        .mapToLong(
+            gateway -> gateway.gateway().counters().answered(GatewayCounters.Kind.INFER, 429))
+        .sum();
   }
 
   @Test

@@ -5,6 +5,7 @@ package io.pascaline.actors.role;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.epoch.Precomputation;
+import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.server.ClientCorrelationBudget;
 import io.pascaline.actors.server.Server;
@@ -30,11 +31,19 @@ public final class ServerNode implements AutoCloseable {
   private final long drainTimeoutMs;
   private final RoleNode<Server.Command> node;
   private final ServerCounters counters;
+  private final int maxSessions;
+  private final ClientQuotaSetting quota;
 
-  private ServerNode(long drainTimeoutMs, RoleNode<Server.Command> node, ServerCounters counters) {
-    this.drainTimeoutMs = drainTimeoutMs;
+  private ServerNode(
+      RuntimeSettings runtime,
+      RoleNode<Server.Command> node,
+      ServerCounters counters,
+      ClientQuotaSetting quota) {
+    drainTimeoutMs = runtime.limits().drainTimeoutMs();
+    maxSessions = runtime.maxSessions();
     this.node = node;
     this.counters = counters;
+    this.quota = quota;
   }
 
   /**
@@ -69,6 +78,9 @@ public final class ServerNode implements AutoCloseable {
     Runnable release = platform.releasing(() -> states.closeWith(state));
     FirstFailure failure = new FirstFailure();
     ServerCounters counters = new ServerCounters();
+    PartyLimits limits = limits(runtime, memory);
+    Precomputation most = Precomputation.of(runtime.maxSessions() + ahead);
+    ClientQuotaSetting quota = new ClientQuotaSetting(limits, runtime.maxSessions(), most);
     RoleAssembly<Server.Command> role =
         RoleNode.orRelease(
             release,
@@ -76,9 +88,12 @@ public final class ServerNode implements AutoCloseable {
                 assemble(
                     served,
                     dealerKey,
-                    runtime,
-                    ahead,
-                    memory,
+                    runtime.maxSessions(),
+                    limits,
+                    quota,
+                    most,
+                    new ClientCorrelationBudget(
+                        plan, memory.ownInferences(), memory.sharedInferences(), ahead),
                     new RecordedCompute("server", platform.pool()),
                     states,
                     failure,
@@ -93,41 +108,49 @@ public final class ServerNode implements AutoCloseable {
                     RoleNode.deployed(context, runtime, plan, role.hello().maxBatch(), listen)),
             Map.of(dealer, "dealer"),
             release);
-    return new ServerNode(runtime.limits().drainTimeoutMs(), node, counters);
+    return new ServerNode(runtime, node, counters, quota);
+  }
+
+  private static PartyLimits limits(RuntimeSettings runtime, RoleMemory.ClientCorrelations memory) {
+    return runtime.limits().toBuilder()
+        .maxBatch(Math.min(runtime.limits().maxBatch(), memory.ownInferences()))
+        .maxQueued(1)
+        .clientQuota(
+            sessionsOfOne(runtime.maxSessions()), runtime.limits().requestsPerSecondPerClient())
+        .build();
+  }
+
+  /** A client may have one request wait. */
+  private static int sessionsOfOne(int maxSessions) {
+    return maxSessions + 1;
   }
 
   private static RoleAssembly<Server.Command> assemble(
       ModelShare served,
       CorrelationKey dealerKey,
-      RuntimeSettings runtime,
-      int ahead,
-      RoleMemory.ClientCorrelations memory,
+      int maxSessions,
+      PartyLimits limits,
+      ClientQuotaSetting quota,
+      Precomputation most,
+      ClientCorrelationBudget budget,
       Compute compute,
       ClientStates states,
       FirstFailure failure,
       ServerCounters counters) {
-    NetworkPlan plan = served.plan();
-    PartyLimits limits =
-        runtime.limits().toBuilder()
-            .maxBatch(Math.min(runtime.limits().maxBatch(), memory.ownInferences()))
-            .maxQueued(1)
-            .clientQuota(runtime.maxSessions() + 1, runtime.limits().requestsPerSecondPerClient())
-            .build();
-    Precomputation most = Precomputation.of(runtime.maxSessions() + ahead);
     LinkMessage.Hello hello =
         Hellos.party(
-            0, plan.digest(), served.sharingId(), limits.batch(runtime.maxSessions(), most));
+            0, served.plan().digest(), served.sharingId(), limits.batch(maxSessions, most));
     ServerSettings settings =
         new ServerSettings(
             served,
             dealerKey,
             hello.nonce(),
             compute,
-            runtime.maxSessions(),
+            maxSessions,
             limits,
+            quota,
             most,
-            new ClientCorrelationBudget(
-                plan, memory.ownInferences(), memory.sharedInferences(), ahead),
+            budget,
             states::open,
             failure,
             counters);
@@ -147,6 +170,16 @@ public final class ServerNode implements AutoCloseable {
   /** Returns what it counts, by client and in all. */
   public ServerCounters counters() {
     return counters;
+  }
+
+  /**
+   * Changes the quota of each client, also of those that are connected.
+   *
+   * @param requestsPerSecond requests of one client per second in the long run; 0 for no limit
+   * @throws IllegalArgumentException if it is out of range; the quota stays
+   */
+  public void limitClients(int requestsPerSecond) {
+    quota.set(sessionsOfOne(maxSessions), requestsPerSecond);
   }
 
   /** Completes when the server cannot serve any more. */

@@ -30,6 +30,7 @@ import java.util.function.Function;
  * @param pool where arithmetic runs
  * @param maxSessions sessions of one client in flight at a time
  * @param limits what else one client may ask for
+ * @param quota of each client, which may change
  * @param precomputation most correlations of one client that a layer ever holds
  * @param budget how many inferences have correlations at a time
  * @param states returns the stored state of a client by its identity; the same object each time
@@ -43,6 +44,7 @@ public record ServerSettings(
     Compute pool,
     int maxSessions,
     PartyLimits limits,
+    ClientQuotaSetting quota,
     Precomputation precomputation,
     ClientCorrelationBudget budget,
     Function<String, RoleState> states,
@@ -65,7 +67,7 @@ public record ServerSettings(
             precomputation,
             maxSessions,
             limits,
-            new ClientQuotaSetting(limits, maxSessions, precomputation),
+            quota,
             state,
             new InputGate(
                 model.plan().inputWordCount(), 1, 1, () -> 1, limits.retryAfterMs(), partyCounters),

@@ -25,6 +25,7 @@ import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.testsupport.PairIdentities;
+import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.PayloadKind;
 import io.pascaline.transport.link.Role;
@@ -212,6 +213,40 @@ class ServerNodesTest {
     Fixtures.assertPipelined(network, staying, 3, SEED);
 
     assertEquals(1, staying.counters().epochs());
+  }
+
+  /** Asks 96 times within 78 s: a client has 18 requests at once, and one more each second. */
+  @Test
+  void shouldApplyANewQuotaToClientsThatAreConnected() throws Exception {
+    start();
+    PartyClient client = client(0);
+    int requests = 96;
+
+    assertEquals(requests, askUntilRefused(client, requests));
+    server.limitClients(1);
+    assertTrue(askUntilRefused(client, requests) < requests);
+    server.limitClients(0);
+    assertEquals(requests, askUntilRefused(client, requests));
+    assertEquals(1, client.counters().epochs());
+  }
+
+  /**
+   * Asks until one is refused, which the client then repeats. Four at a time, so that the server
+   * has room for them before it has released the former four.
+   */
+  private int askUntilRefused(PartyClient client, int most) throws Exception {
+    long before = refusals(client);
+    int asked = 0;
+    while (asked < most && refusals(client) == before) {
+      Fixtures.assertPipelined(network, client, 4, SEED);
+      asked += 4;
+    }
+    return asked;
+  }
+
+  /** Returns how many sessions of a client its server has refused. */
+  private static long refusals(PartyClient client) {
+    return client.counters().failures(AbortReason.OVERLOADED);
   }
 
   /** Many at once, some of which vanish at random times: nobody else has a failed request. */

@@ -5,21 +5,25 @@ package io.pascaline.cli.admin;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.transport.secure.PublicIdentity;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Holds what a party's file says of clients and what can change while the party runs. Immutable.
+ * Holds what the file of a party, server or gateway says of clients and what can change while the
+ * role runs. Immutable.
  *
- * @param clients whose links the party takes; none where links are not sealed
+ * @param clients whose links a party takes; empty where links are not sealed, and at a role that
+ *     does not change its clients
  * @param maxSessions requests of one client at a time; 0 for the usual part
  * @param requestsPerSecond requests of one client per second in the long run; 0 for no limit
  */
-public record ClientRules(List<PublicIdentity> clients, int maxSessions, int requestsPerSecond) {
+public record ClientRules(
+    Optional<List<PublicIdentity>> clients, int maxSessions, int requestsPerSecond) {
   /** Copies the list. */
   public ClientRules {
-    clients = List.copyOf(clients);
+    clients = clients.map(List::copyOf);
   }
 
   /**
@@ -27,18 +31,28 @@ public record ClientRules(List<PublicIdentity> clients, int maxSessions, int req
    *
    * @param isSealed whether the party that runs knows clients by their identities
    */
-  static ClientRules of(RoleConfig party, boolean isSealed) {
+  static ClientRules ofParty(RoleConfig party, boolean isSealed) {
     PartyLimits limits = party.limits();
     return new ClientRules(
-        isSealed ? party.clients() : List.of(),
+        isSealed ? Optional.of(party.clients()) : Optional.empty(),
         limits.maxSessionsPerClient(),
         limits.requestsPerSecondPerClient());
   }
 
+  /** Returns those of a server's settings: it has memory for the clients that it starts with. */
+  static ClientRules ofServer(RoleConfig server) {
+    return new ClientRules(Optional.empty(), 0, server.limits().requestsPerSecondPerClient());
+  }
+
+  /** Returns those of a gateway that is a process of its own. */
+  static ClientRules ofGateway(RoleConfig gateway) {
+    return new ClientRules(Optional.empty(), gateway.maxGatewayRequestsOfOne(), 0);
+  }
+
   /** Returns them as the answer to a command. */
   public Map<String, Object> fields() {
-    Map<String, Object> fields = new HashMap<>();
-    fields.put("clients", clients.size());
+    Map<String, Object> fields = new LinkedHashMap<>();
+    clients.ifPresent(listed -> fields.put("clients", listed.size()));
     fields.put("maxSessions", maxSessions);
     fields.put("requestsPerSecond", requestsPerSecond);
     return fields;

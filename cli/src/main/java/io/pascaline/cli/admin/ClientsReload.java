@@ -7,26 +7,30 @@ import io.pascaline.actors.text.OneLine;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.CommandFault;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Applies the clients that a party's file lists, and the quota of each client, while the party
- * runs: looks at the file and those that it includes every two seconds. A change counts once it has
- * stayed the same from one look to the next, since whoever writes it may not have finished. A file
- * that cannot be understood changes nothing. Other settings take a restart. Thread-safe.
+ * Applies the clients that a party's file lists, and the quota of each client of a party, server or
+ * gateway, while the role runs: looks at the file and those that it includes every two seconds. A
+ * change counts once it has stayed the same from one look to the next, since whoever writes it may
+ * not have finished. A file that cannot be understood changes nothing. Other settings take a
+ * restart. Thread-safe.
  */
 public final class ClientsReload implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClientsReload.class);
   private static final long INTERVAL_MS = 2_000;
 
   private final Path file;
+  private final Supplier<ClientRules> rules;
   private final Consumer<ClientRules> apply;
-  private final boolean isSealed;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -38,40 +42,61 @@ public final class ClientsReload implements AutoCloseable {
   private ClientRules seen;
   private String said = "";
 
-  /**
-   * Takes what the party has started with.
-   *
-   * @param file the party's settings
-   * @param started the settings that it has started with, which are applied
-   * @param apply applies something else
-   */
-  ClientsReload(Path file, RoleConfig started, Consumer<ClientRules> apply) {
+  private ClientsReload(
+      Path file, ClientRules started, Supplier<ClientRules> rules, Consumer<ClientRules> apply) {
     this.file = file;
+    this.rules = rules;
     this.apply = apply;
-    isSealed = !started.isInsecure();
-    used = ClientRules.of(started, isSealed);
-    seen = used;
+    used = started;
+    seen = started;
   }
 
   /**
-   * Begins to look at a party's file.
+   * Takes what a party has started with.
    *
    * @param file the party's settings
    * @param started the settings that it has started with, which are applied
    * @param apply applies something else
    */
-  public static ClientsReload start(Path file, RoleConfig started, Consumer<ClientRules> apply) {
-    ClientsReload reload = new ClientsReload(file, started, apply);
-    reload.timer.scheduleWithFixedDelay(
-        reload::look, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
-    return reload;
+  public static ClientsReload ofParty(Path file, RoleConfig started, Consumer<ClientRules> apply) {
+    boolean isSealed = !started.isInsecure();
+    return new ClientsReload(
+        file,
+        ClientRules.ofParty(started, isSealed),
+        () -> ClientRules.ofParty(RoleConfig.party(file), isSealed),
+        apply);
+  }
+
+  /** Takes what a server has started with, as for a party. */
+  public static ClientsReload ofServer(Path file, RoleConfig started, Consumer<ClientRules> apply) {
+    return new ClientsReload(
+        file,
+        ClientRules.ofServer(started),
+        () -> ClientRules.ofServer(RoleConfig.server(file)),
+        apply);
+  }
+
+  /** Takes what a gateway that is a process of its own has started with, as for a party. */
+  public static ClientsReload ofGateway(
+      Path file, RoleConfig started, Consumer<ClientRules> apply) {
+    return new ClientsReload(
+        file,
+        ClientRules.ofGateway(started),
+        () -> ClientRules.ofGateway(RoleConfig.gatewayNode(file)),
+        apply);
+  }
+
+  /** Begins to look at the file; returns this. */
+  public ClientsReload start() {
+    timer.scheduleWithFixedDelay(this::look, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
+    return this;
   }
 
   /** Looks at the file, and says once what keeps it from being used. */
   synchronized void look() {
     String reason = "";
     try {
-      ClientRules now = ClientRules.of(RoleConfig.party(file), isSealed);
+      ClientRules now = rules.get();
       if (now.equals(seen) && !now.equals(used)) {
         use(now);
       }
@@ -94,7 +119,7 @@ public final class ClientsReload implements AutoCloseable {
    * @throws CommandFault if it cannot be used; the former clients and quotas stay
    */
   public synchronized ClientRules reload() {
-    ClientRules now = ClientRules.of(RoleConfig.party(file), isSealed);
+    ClientRules now = rules.get();
     try {
       use(now);
     } catch (IllegalArgumentException e) {
@@ -105,14 +130,14 @@ public final class ClientsReload implements AutoCloseable {
     return used;
   }
 
-  private void use(ClientRules rules) {
-    apply.accept(rules);
-    used = rules;
-    LOG.atInfo()
-        .addKeyValue("clients", rules.clients().size())
-        .addKeyValue("maxSessions", rules.maxSessions())
-        .addKeyValue("requestsPerSecond", rules.requestsPerSecond())
-        .log("clients and quotas of the file are applied");
+  private void use(ClientRules now) {
+    apply.accept(now);
+    used = now;
+    LoggingEventBuilder event = LOG.atInfo();
+    for (Map.Entry<String, Object> field : now.fields().entrySet()) {
+      event = event.addKeyValue(field.getKey(), field.getValue());
+    }
+    event.log("clients and quotas of the file are applied");
   }
 
   @Override

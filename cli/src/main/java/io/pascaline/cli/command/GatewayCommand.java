@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
+import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.status.RoleStatus;
@@ -39,10 +40,19 @@ public final class GatewayCommand extends RoleCommand {
       throw new CommandFault("gateway: " + e.getMessage(), "correct its settings", e);
     }
     RoleStatus status = RoleStatus.of(node, settings.partyId(), settings.plan());
+    ClientsReload reload =
+        ClientsReload.ofGateway(config(), config, rules -> node.limitClients(rules.maxSessions()))
+            .start();
     return serve(
         announcement(settings, node),
         node.failure(),
-        withStatus(config, node, status),
+        withStatus(
+            config,
+            () -> {
+              reload.close();
+              node.close();
+            },
+            status),
         () ->
             new Line(
                 "gateway " + settings.partyId() + " ends",

@@ -6,8 +6,6 @@ import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.role.RuntimeSettings;
-import io.pascaline.actors.settings.SettingsFault;
-import io.pascaline.cli.admin.AdminServer;
 import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.models.ModelsRole;
@@ -100,44 +98,16 @@ public final class PartyCommand extends RoleCommand {
 
   /** Applies what the party's file says of clients, whenever it changes. */
   private AutoCloseable withReload(RoleConfig config, PartyNode node, AutoCloseable party) {
-    boolean isSealed = !config.isInsecure();
     ClientsReload reload =
-        ClientsReload.start(
+        ClientsReload.ofParty(
             config(),
             config,
             rules -> {
-              if (isSealed) {
-                node.transport().admitClients(rules.clients());
-              }
+              rules.clients().ifPresent(node.transport()::admitClients);
               node.limitClients(rules.maxSessions(), rules.requestsPerSecond());
             });
-    Optional<AdminServer> admin = admin(config, reload);
-    return () -> {
-      admin.ifPresent(AdminServer::close);
-      reload.close();
-      party.close();
-    };
-  }
-
-  /** Takes commands; the party works without them, as where its folder's path is too long. */
-  private Optional<AdminServer> admin(RoleConfig config, ClientsReload reload) {
-    try {
-      return Optional.of(AdminServer.start(config.state().directory(), commands(reload)));
-    } catch (SettingsFault fault) {
-      notes().warn(fault.line());
-      return Optional.empty();
-    }
-  }
-
-  private static AdminServer.Handler commands(ClientsReload reload) {
-    return (command, arguments) -> {
-      if (!command.equals("reload")) {
-        throw new CommandFault(
-            "the party serves one model, which its settings name",
-            "name a folder of models instead of the share, and start it again");
-      }
-      return reload.reload().fields();
-    };
+    return withReload(
+        config, reload, "name a folder of models instead of the share, and start it again", party);
   }
 
   /** Starts the gateway that the party's file asks for; closes the party if that fails. */

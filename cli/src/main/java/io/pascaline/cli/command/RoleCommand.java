@@ -5,6 +5,8 @@ package io.pascaline.cli.command;
 import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.actors.text.OneLine;
+import io.pascaline.cli.admin.AdminServer;
+import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.models.ModelsRole;
 import io.pascaline.cli.options.SharedOptions;
@@ -25,6 +27,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -183,6 +186,46 @@ abstract class RoleCommand implements Callable<Integer> {
     }
     return () -> {
       server.close();
+      node.close();
+    };
+  }
+
+  /**
+   * Follows changes of a role's file, and takes the command to do so now. The role works without
+   * commands, as where its folder's path is too long.
+   *
+   * @param settings the role's file
+   * @param reload what changes
+   * @param remedy what somebody does who wants other commands
+   * @param node the role
+   * @return the role and what follows its file, closed together
+   */
+  AutoCloseable withReload(
+      RoleConfig settings, ClientsReload reload, String remedy, AutoCloseable node) {
+    Optional<AdminServer> admin = Optional.empty();
+    try {
+      admin =
+          Optional.of(
+              AdminServer.start(
+                  settings.state().directory(),
+                  (command, arguments) -> {
+                    if (!command.equals("reload")) {
+                      throw new CommandFault(
+                          "the role serves one model, which its settings name", remedy);
+                    }
+                    return reload.reload().fields();
+                  }));
+    } catch (SettingsFault fault) {
+      notes().warn(fault.line());
+    }
+    return closedBefore(node, reload.start(), admin);
+  }
+
+  private static AutoCloseable closedBefore(
+      AutoCloseable node, ClientsReload reload, Optional<AdminServer> admin) {
+    return () -> {
+      admin.ifPresent(AdminServer::close);
+      reload.close();
       node.close();
     };
   }

@@ -6,6 +6,7 @@ import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.role.ServerNode;
+import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.run.TrustModel;
 import io.pascaline.cli.status.RoleStatus;
@@ -47,11 +48,18 @@ public final class ServerCommand extends RoleCommand {
             runtime.toBuilder().state(config.state()).build(),
             config.precomputedForClient());
     String trust = TrustModel.ofClientAsParty();
+    ClientsReload reload =
+        ClientsReload.ofServer(
+            config(), config, rules -> node.limitClients(rules.requestsPerSecond()));
     return serve(
         announcement("server", config, node.address(), share.plan())
             .and("trust model: " + trust, Map.of("trustModel", trust)),
         node.failure().thenApply(RoleFailure::detail),
-        withMetrics(config, node, node.transport(), RoleStatus.of(node, share.plan())),
+        withMetrics(
+            config,
+            withReload(config, reload, "start another server for another model", node),
+            node.transport(),
+            RoleStatus.of(node, share.plan())),
         () -> farewell(node.counters().traffic()));
   }
 

@@ -242,14 +242,25 @@ public final class RoleConfig {
     return new ClusterConfig(config).isInsecure();
   }
 
+  /** Returns whether the file is that of a gateway that is a process of its own. */
+  public boolean isGatewayNode() {
+    return config.has("party");
+  }
+
   /** Returns what a gateway that is a process of its own serves. */
   public GatewayNodeSettings gatewayNode() {
     return new GatewayNodeSettings(
         Integer.parseInt(config.choice("party", List.of("0", "1"), "")),
         plan(),
         config.number("gateway.max-requests", 1, MAX_SESSIONS, DEFAULT_GATEWAY_REQUESTS),
-        config.number("gateway.max-requests-per-client", 1, MAX_SESSIONS, DEFAULT_GATEWAY_REQUESTS),
+        maxGatewayRequestsOfOne(),
         config.milliseconds("retry-after", 1, PartyLimits.defaults().retryAfterMs()));
+  }
+
+  /** Returns how many requests of one client such a gateway takes at a time. */
+  public int maxGatewayRequestsOfOne() {
+    return config.number(
+        "gateway.max-requests-per-client", 1, MAX_SESSIONS, DEFAULT_GATEWAY_REQUESTS);
   }
 
   /** Returns whether a party's gateway may serve plain HTTP to other machines. */

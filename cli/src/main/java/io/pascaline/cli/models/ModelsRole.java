@@ -65,8 +65,7 @@ public final class ModelsRole implements AutoCloseable {
       Optional<ClientsReload> reload =
           role == Role.DEALER
               ? Optional.empty()
-              : Optional.of(
-                  ClientsReload.start(file, config, rules -> apply(rules, config.isInsecure())));
+              : Optional.of(ClientsReload.ofParty(file, config, this::apply).start());
       reload.ifPresent(parts::push);
       parts.push(
           AdminServer.start(
@@ -111,10 +110,8 @@ public final class ModelsRole implements AutoCloseable {
     }
   }
 
-  private void apply(ClientRules rules, boolean isInsecure) {
-    if (!isInsecure) {
-      process.admitClients(rules.clients());
-    }
+  private void apply(ClientRules rules) {
+    rules.clients().ifPresent(process::admitClients);
     process.limitClients(rules.maxSessions(), rules.requestsPerSecond());
   }
 

@@ -15,11 +15,12 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The clients of a party's file, which change while the party runs. */
+/** The clients and quotas of a role's file, which change while the role runs. */
 class ClientsReloadTest {
   @TempDir private Path folder;
 
@@ -42,13 +43,17 @@ class ClientsReloadTest {
 
   private static ClientRules rules(
       int maxSessions, int requestsPerSecond, PublicIdentity... clients) {
-    return new ClientRules(List.of(clients), maxSessions, requestsPerSecond);
+    return new ClientRules(Optional.of(List.of(clients)), maxSessions, requestsPerSecond);
+  }
+
+  private static ClientRules quotas(int maxSessions, int requestsPerSecond) {
+    return new ClientRules(Optional.empty(), maxSessions, requestsPerSecond);
   }
 
   private ClientsReload reload() throws IOException {
     Path file = folder.resolve("party0.conf");
     Files.writeString(file, "include \"identities.conf\"\nlisten = \"127.0.0.1:0\"\n");
-    return new ClientsReload(file, RoleConfig.party(file), applied::add);
+    return ClientsReload.ofParty(file, RoleConfig.party(file), applied::add);
   }
 
   @Test
@@ -100,8 +105,8 @@ class ClientsReloadTest {
       assertEquals(rules(0, 0, first), reload.reload());
       Files.writeString(folder.resolve("identities.conf"), "identities { clients = [nobody] }\n");
       assertThrows(SettingsFault.class, reload::reload);
-      try (ClientsReload open = new ClientsReload(file, RoleConfig.party(file), applied::add)) {
-        assertEquals(rules(0, 0), open.reload());
+      try (ClientsReload open = ClientsReload.ofParty(file, RoleConfig.party(file), applied::add)) {
+        assertEquals(quotas(0, 0), open.reload());
       }
     }
   }
@@ -127,6 +132,53 @@ class ClientsReloadTest {
       assertEquals(List.of(rules(3, 5, first), rules(3, 0, first)), applied);
       Files.writeString(file, settings);
       assertEquals(rules(0, 0, first), reload.reload());
+    }
+  }
+
+  /** The server has memory for the clients that it has started with. */
+  @Test
+  void shouldApplyTheQuotaOfAServerAndLeaveItsClients() throws IOException {
+    write(first);
+    Path file = folder.resolve("server.conf");
+    String settings = "include \"identities.conf\"\nlisten = \"127.0.0.1:0\"\n";
+    Files.writeString(file, settings);
+    try (ClientsReload reload =
+        ClientsReload.ofServer(file, RoleConfig.server(file), applied::add)) {
+      Files.writeString(file, settings + "client.requests-per-second = 5");
+      reload.look();
+      reload.look();
+      write(first, second);
+      reload.look();
+      reload.look();
+      assertEquals(List.of(quotas(0, 5)), applied);
+      Files.writeString(file, settings + "client.max-sessions = 3");
+      reload.look();
+      assertThrows(SettingsFault.class, reload::reload);
+      Files.writeString(file, settings);
+      assertEquals(quotas(0, 0), reload.reload());
+      assertEquals(List.of(quotas(0, 5), quotas(0, 0)), applied);
+    }
+  }
+
+  @Test
+  void shouldApplyTheQuotaOfAGateway() throws IOException {
+    Path file = folder.resolve("gateway.conf");
+    String settings = "party = 0\n";
+    Files.writeString(file, settings);
+    try (ClientsReload reload =
+        ClientsReload.ofGateway(file, RoleConfig.gatewayNode(file), applied::add)) {
+      Files.writeString(file, settings + "gateway.max-requests-per-client = 7");
+      reload.look();
+      assertEquals(List.of(), applied);
+      reload.look();
+      Files.writeString(file, settings + "gateway.max-requests-per-client = 0");
+      reload.look();
+      reload.look();
+      Files.writeString(
+          file, settings + "gateway { max-requests-per-client = 7, max-requests = 9 }");
+      reload.look();
+      reload.look();
+      assertEquals(List.of(quotas(7, 0)), applied);
     }
   }
 }

@@ -70,6 +70,7 @@ class ServerProcessesTest {
         assertEquals(0, remote.get("offlineBytesDealt").asLong());
         assertTrue(remote.get("trustModel").asText().contains("MUSE, SIMC"));
         assertTrue(remote.get("deployment").asText().contains("client as party 1"));
+        assertFollowsTheQuotaOfItsFile();
         JsonNode party = remote.get("parties").get(0);
         assertEquals(1, party.get("party").asInt());
         assertEquals(0, party.get("inputShareBytes").asLong());
@@ -82,6 +83,15 @@ class ServerProcessesTest {
         assertTrue(farewell.contains("online " + inferences * sent + " B sent"), farewell);
       }
     }
+  }
+
+  private void assertFollowsTheQuotaOfItsFile() throws IOException {
+    Path config = sample("server.conf");
+    Files.writeString(config, Files.readString(config) + "client.requests-per-second = 5\n");
+    CommandRun reload = CommandRun.of("reload", "--config", config).assertOk();
+    assertTrue(reload.out().contains("at most 5 requests per second each"), reload.out());
+    Files.writeString(config, Files.readString(config) + "max-queued = 5\n");
+    CommandRun.of("reload", "--config", config).assertFault(1, "max-queued");
   }
 
   @Test
