@@ -160,7 +160,8 @@ class CellsInProcessesTest {
       try (GatewayClient routed = processes.client();
           GatewayClient direct = processes.directClient("a")) {
         float[] input = new float[routed.plan().inputShape().elementCount()];
-        double[] medians = TurnLatencies.mediansMs(List.of(direct, routed), input, BLOCKS);
+        TurnLatencies latencies = TurnLatencies.measure(List.of(direct, routed), input, BLOCKS);
+        double[] medians = {latencies.medianMs(0), latencies.medianMs(1)};
         System.out.printf(
             "median of the bundled network: %.2f ms by the parties' gateways, %.2f ms routed%n",
             medians[0], medians[1]);
