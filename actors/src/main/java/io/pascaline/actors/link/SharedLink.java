@@ -28,7 +28,15 @@ public abstract class SharedLink implements Link {
 
   @Override
   public boolean send(LinkMessage message) {
-    boolean taken = link.send(message);
+    return counted(message, link.send(message));
+  }
+
+  @Override
+  public boolean sendBehind(LinkMessage message) {
+    return counted(message, link.sendBehind(message));
+  }
+
+  private boolean counted(LinkMessage message, boolean taken) {
     if (taken && message instanceof LinkMessage.Tensor tensor) {
       counters.sent(tensor);
     }

@@ -52,6 +52,11 @@ final class Direction {
         : first.bytes() - (long) ((double) first.bytes() * leftToSendNs / transmissionNs);
   }
 
+  /** Returns when what was taken has left. */
+  long freeNs() {
+    return Math.max(time.nowNs(), busyUntilNs);
+  }
+
   /** Takes bytes; null if they never arrive. */
   Passage send(long bytes) {
     long startNs = Math.max(time.nowNs(), busyUntilNs);

@@ -9,6 +9,8 @@ import io.pascaline.transport.codec.PairedCounters;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /** One end of a modelled connection. For the simulation's thread. */
 final class SimulatedLink implements Link {
@@ -19,6 +21,12 @@ final class SimulatedLink implements Link {
   private final Direction direction;
   private final FrameWire wire;
   private final long maxQueuedBytes;
+
+  /** What is sent when nothing else is. */
+  private final Deque<LinkMessage> behind = new ArrayDeque<>();
+
+  private long behindBytes;
+  private boolean isSendingBehind;
   private SimulatedLink far;
   private boolean open;
   private boolean closing;
@@ -89,6 +97,48 @@ final class SimulatedLink implements Link {
     return true;
   }
 
+  @Override
+  public boolean sendBehind(LinkMessage message) {
+    long queued = queuedBytes();
+    if (!open || (queued > 0 && queued + message.payloadBytes() > maxQueuedBytes)) {
+      return false;
+    }
+    behind.add(message);
+    behindBytes += message.payloadBytes();
+    sendNextBehind();
+    return true;
+  }
+
+  /** One at a time, as soon as all else has left. */
+  private void sendNextBehind() {
+    if (!isSendingBehind && !behind.isEmpty()) {
+      isSendingBehind = true;
+      time.at(direction.freeNs(), this::sendBehindIfFree);
+    }
+  }
+
+  private void sendBehindIfFree() {
+    if (broken) {
+      return;
+    }
+    if (direction.freeNs() > time.nowNs()) {
+      time.at(direction.freeNs(), this::sendBehindIfFree);
+      return;
+    }
+    LinkMessage message = behind.remove();
+    behindBytes -= message.payloadBytes();
+    FrameWire.Carried carried = wire.carry(message);
+    own.handle(
+        carried.frameBytes(),
+        () -> {
+          isSendingBehind = false;
+          if (!broken) {
+            carry(carried, () -> far.receive(carried));
+            sendNextBehind();
+          }
+        });
+  }
+
   private void carry(FrameWire.Carried carried, Runnable onArrival) {
     long sentNs = time.nowNs();
     Direction.Passage passage = direction.send(carried.frameBytes());
@@ -155,7 +205,7 @@ final class SimulatedLink implements Link {
 
   @Override
   public long queuedBytes() {
-    return direction.queuedBytes();
+    return direction.queuedBytes() + behindBytes;
   }
 
   @Override

@@ -107,6 +107,15 @@ public final class Conversation implements Link {
 
   @Override
   public boolean send(LinkMessage message) {
+    return send(message, false);
+  }
+
+  @Override
+  public boolean sendBehind(LinkMessage message) {
+    return send(message, true);
+  }
+
+  private boolean send(LinkMessage message, boolean isBehind) {
     if (message.payloadBytes() > (long) Integer.BYTES * settings.maxMessageWords()) {
       throw new IllegalArgumentException(
           message + " is larger than maxMessageWords " + settings.maxMessageWords());
@@ -115,7 +124,7 @@ public final class Conversation implements Link {
       throw new IllegalArgumentException("hellos are sent by the transport alone");
     }
     MessageQueued queued = MessageQueued.beginOrNull();
-    boolean taken = isOpen() && outbox.offer(message);
+    boolean taken = isOpen() && (isBehind ? outbox.offerBehind(message) : outbox.offer(message));
     if (taken) {
       if (queued != null) {
         queued.describe(settings.ownName(), message);

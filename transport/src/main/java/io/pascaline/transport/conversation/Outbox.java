@@ -11,8 +11,8 @@ import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 
 /**
  * One conversation's messages from {@link #offer} until the remote has acknowledged them, bounded
- * by their bytes. They are numbered from 0 in the order of sending. Many producers; all other
- * methods are the agent's.
+ * by their bytes. They are numbered from 0 in the order of sending; those that nobody waits for are
+ * sent when there are no others. Many producers; all other methods are the agent's.
  */
 public final class Outbox {
   /** What a message costs beside its words, here and on the wire. */
@@ -20,6 +20,10 @@ public final class Outbox {
 
   /** Null when closed: what a late producer still adds goes with the queue that it saw. */
   private volatile ManyToOneConcurrentLinkedQueue<LinkMessage> messages =
+      new ManyToOneConcurrentLinkedQueue<>();
+
+  /** What nobody waits for; null when closed. */
+  private volatile ManyToOneConcurrentLinkedQueue<LinkMessage> behind =
       new ManyToOneConcurrentLinkedQueue<>();
 
   private final AtomicLong bytes = new AtomicLong();
@@ -50,7 +54,15 @@ public final class Outbox {
 
   /** Takes a message unless the bound is reached or the box is closed; an empty box takes any. */
   boolean offer(LinkMessage message) {
-    ManyToOneConcurrentLinkedQueue<LinkMessage> target = messages;
+    return offer(message, messages);
+  }
+
+  /** Takes a message that nobody waits for, as {@link #offer} does. */
+  boolean offerBehind(LinkMessage message) {
+    return offer(message, behind);
+  }
+
+  private boolean offer(LinkMessage message, ManyToOneConcurrentLinkedQueue<LinkMessage> target) {
     if (target == null) {
       return false;
     }
@@ -73,6 +85,10 @@ public final class Outbox {
       return null;
     }
     current = unsent.isEmpty() ? source.poll() : unsent.poll();
+    ManyToOneConcurrentLinkedQueue<LinkMessage> last = behind;
+    if (current == null && last != null) {
+      current = last.poll();
+    }
     return current;
   }
 
@@ -99,7 +115,10 @@ public final class Outbox {
   /** Returns whether nothing is left to send. */
   public boolean isEmpty() {
     ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
-    return source == null || current == null && unsent.isEmpty() && source.isEmpty();
+    ManyToOneConcurrentLinkedQueue<LinkMessage> last = behind;
+    return source == null
+        || last == null
+        || current == null && unsent.isEmpty() && source.isEmpty() && last.isEmpty();
   }
 
   /** Returns whether the remote can have received that many messages, and at least those before. */
@@ -163,6 +182,7 @@ public final class Outbox {
   /** Takes nothing more and drops what it holds. */
   void close() {
     messages = null;
+    behind = null;
     current = null;
     sent.clear();
     unsent.clear();

@@ -5,9 +5,10 @@ package io.pascaline.transport.link;
 /**
  * A two-way, ordered connection to one peer. Thread-safe.
  *
- * <p>Messages arrive in the order in which one thread sent them, or not at all once the link has
- * closed. A link that loses its carrier waits for the same incarnation of its peer and then
- * resumes; one that has closed never re-opens: the listener is given a new one.
+ * <p>Messages arrive in the order in which one thread sent them, unless it let others overtake them
+ * ({@link #sendBehind}), or not at all once the link has closed. A link that loses its carrier
+ * waits for the same incarnation of its peer and then resumes; one that has closed never re-opens:
+ * the listener is given a new one.
  */
 public interface Link {
   /** Role and id of the peer for people, such as {@code party 1}. */
@@ -53,6 +54,14 @@ public interface Link {
    *     {@code maxMessageWords}, or a {@link LinkMessage.Hello}, which only the transport sends
    */
   boolean send(LinkMessage message);
+
+  /**
+   * Hands over a message that nobody waits for. What is sent with {@link #send} may overtake it;
+   * otherwise as {@link #send}.
+   */
+  default boolean sendBehind(LinkMessage message) {
+    return send(message);
+  }
 
   /**
    * Takes an array of a received message back, for a message to come. Nobody may refer to it any

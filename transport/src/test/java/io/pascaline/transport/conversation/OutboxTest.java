@@ -85,6 +85,33 @@ class OutboxTest {
     assertSame(words, arrays.takeOrNull(10_000));
   }
 
+  /** What nobody waits for is overtaken, counts for the bound and is sent again like all else. */
+  @Test
+  void shouldSendWhatNobodyWaitsForLast() {
+    LinkMessage last = credit(7);
+    LinkMessage first = credit(1);
+    assertTrue(outbox.offerBehind(last));
+    assertTrue(outbox.offer(first));
+    assertEquals(2 * MESSAGE_BYTES, outbox.bytes());
+    assertFalse(outbox.offerBehind(tensor(0, 10_000)));
+
+    assertSame(first, outbox.next());
+    outbox.onSent();
+    assertFalse(outbox.isEmpty());
+    assertSame(last, outbox.next());
+    outbox.onSent();
+    assertTrue(outbox.isEmpty());
+    assertNull(outbox.next());
+    outbox.rewind(new Resumption(0, 1, 0, 0));
+    assertSame(last, outbox.next(), "it has its number now");
+    outbox.onSent();
+    outbox.onAcknowledged(2);
+    assertEquals(0, outbox.bytes());
+    outbox.close();
+    assertFalse(outbox.offerBehind(first));
+    assertTrue(outbox.isEmpty());
+  }
+
   @Test
   void shouldKeepTheArrayOfACorrectionThatIsSentAgain() {
     outbox.offer(tensor(0, 10_000));
