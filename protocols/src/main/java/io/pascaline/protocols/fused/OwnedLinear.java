@@ -35,9 +35,15 @@ import java.util.Objects;
  *   online, per inference
  *     4   P1 sends x_1 + A to P0.
  *     5   P0 computes C = x_0 + (x_1 + A) and outputs y_0 = W*C - Z_0 + bias.
+ *     6   If the step re-shares its input, the shares of x become C at P0 and -A at P1.
  * </pre>
  *
- * <p>The shares sum to W*(x + A) - B*A + Z_1 - E*A - Z_1 = W*x, exactly.
+ * <p>The shares sum to W*(x + A) - B*A + Z_1 - E*A - Z_1 = W*x, exactly. The new shares of x sum to
+ * C - A = x, exactly.
+ *
+ * <p>P1 knows y_1 and -A in the offline phase, and with them its share of whatever is computed from
+ * y and the re-shared x locally. So it can open the next masked values in advance ({@link
+ * PartyStep#openInAdvance}).
  *
  * <p>P0 sees x_1 + A and Z_0, uniform without the key of P1. P1 sees E, uniform without the key of
  * P0. The dealer sees neither.
@@ -51,8 +57,9 @@ import java.util.Objects;
  *
  * @param layer the layer's id in the plan
  * @param map the layer's geometry
+ * @param reshares whether the step gives new shares of its input (step 6)
  */
-public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
+public record OwnedLinear(int layer, LinearMap map, boolean reshares) implements LinearStep {
   /**
    * Checks the parameters.
    *
@@ -61,6 +68,11 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
   public OwnedLinear {
     Objects.requireNonNull(map, "map");
     OneRoundStep.requireLayer(layer);
+  }
+
+  /** A step that does not re-share its input. */
+  public OwnedLinear(int layer, LinearMap map) {
+    this(layer, map, false);
   }
 
   /** Returns the length of an input for P1, and 0 for P0, which is silent. */
@@ -222,6 +234,9 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
       /** Z_0. */
       private int[] correction;
 
+      /** C, for later readers of the input; null if the step does not re-share it. */
+      private int[] opened;
+
       private int[] output;
 
       Execution(int[] x, int[] correction) {
@@ -246,7 +261,12 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
         // 5. y_0 = W*C - Z_0 + bias.
         int[] y = take(linear.outputCount());
         kernel.apply(weights, c, y, splitter);
-        release(c);
+        if (linear.reshares()) {
+          // 6. C is P0's new share of x.
+          opened = c;
+        } else {
+          release(c);
+        }
         for (int i = 0; i < y.length; i++) {
           y[i] -= correction[i];
         }
@@ -261,7 +281,16 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
       protected Share finish() {
         return WordShare.of(linear.map().outputShape(), output);
       }
+
+      @Override
+      protected Share reshare() {
+        return linear.shareOfInputOrNull(opened);
+      }
     }
+  }
+
+  private WordShare shareOfInputOrNull(int[] wordsOrNull) {
+    return wordsOrNull == null ? null : WordShare.of(map.inputShape(), wordsOrNull);
   }
 
   /** P1. */
@@ -293,33 +322,54 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
         y[i] = -y[i] - share[i];
       }
       release(share);
+      // 6. -A is P1's new share of x.
+      int[] negated = linear.reshares() ? negated(mask) : null;
       return new Material() {
         @Override
         public StepExecution open(Share input) {
-          return new Execution(((WordShare) input).words(), mask, y);
+          return new Execution(((WordShare) input).words(), mask, negated, y);
+        }
+
+        @Override
+        public Share knownOutput() {
+          return WordShare.of(linear.map().outputShape(), y);
+        }
+
+        @Override
+        public Share knownInput() {
+          return linear.shareOfInputOrNull(negated);
         }
 
         @Override
         public int[] witness(KeyedRandom peerMasks, WorkSplitter splitter) {
-          // E*A + Z_1.
+          // E*A + Z_1. Others may still read y.
           release(mask);
-          Words.negate(y);
-          return y;
+          return negated(y);
         }
       };
+    }
+
+    private int[] negated(int[] words) {
+      int[] negated = copy(words);
+      Words.negate(negated);
+      return negated;
     }
 
     private final class Execution extends StepExecution {
       private int[] x;
       private int[] mask;
 
+      /** -A, or null, since the offline phase. */
+      private final int[] negatedMask;
+
       /** The output, since the offline phase. */
       private final int[] output;
 
-      Execution(int[] x, int[] mask, int[] output) {
+      Execution(int[] x, int[] mask, int[] negatedMask, int[] output) {
         super(Peer.this);
         this.x = x;
         this.mask = mask;
+        this.negatedMask = negatedMask;
         this.output = output;
       }
 
@@ -341,6 +391,11 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
       @Override
       protected Share finish() {
         return WordShare.of(linear.map().outputShape(), output);
+      }
+
+      @Override
+      protected Share reshare() {
+        return linear.shareOfInputOrNull(negatedMask);
       }
     }
   }

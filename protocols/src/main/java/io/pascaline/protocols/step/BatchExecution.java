@@ -109,6 +109,18 @@ public final class BatchExecution {
     return results;
   }
 
+  /** Returns this party's new shares of the step's inputs, by image; empty if there are none. */
+  public List<Share> reshared() {
+    List<Share> reshared = new ArrayList<>(images.size());
+    for (StepExecution image : images) {
+      Share share = image.reshared();
+      if (share != null) {
+        reshared.add(share);
+      }
+    }
+    return reshared;
+  }
+
   private MaskedWords joined(MaskedWords[] tensors) {
     if (tensors.length == 1) {
       return tensors[0];

@@ -7,6 +7,7 @@ import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.MaskLabel;
 import io.pascaline.protocols.random.Purpose;
+import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
 
 /**
@@ -78,6 +79,16 @@ public abstract class PartyStep {
      *     returned, never written
      */
     StepExecution open(Share input);
+
+    /** Returns what {@link Correlation#knownOutputOrNull} promises. */
+    default Share knownOutput() {
+      return null;
+    }
+
+    /** Returns what {@link Correlation#knownInputOrNull} promises. */
+    default Share knownInput() {
+      return null;
+    }
 
     /**
      * Returns what {@link PartyStep#witness} promises; uses the material up.
@@ -201,7 +212,28 @@ public abstract class PartyStep {
    */
   public final StepExecution open(Correlation correlation, Share input) {
     Share checked = parameters.ring().require(input, parameters.inputCount());
-    return correlation.use(this, ledger).open(checked);
+    StepExecution opened = correlation.takeOpenedOrNull(this);
+    return opened == null ? correlation.use(this, ledger).open(checked) : opened;
+  }
+
+  /**
+   * Uses up {@code correlation} in the offline phase, for an input share that this party knows
+   * then. {@link #open} later returns the run that this begins, which reads no other input and has
+   * nothing to send in its first round. So the mask covers one value.
+   *
+   * @param correlation prepared by this step
+   * @param input this party's share, which is read until this returns and never written
+   * @return the first masked tensor for the peer; the caller owns it
+   * @throws IllegalStateException if the correlation, or another one of its session, was used, or
+   *     this party is sent a correction
+   * @throws IllegalArgumentException as {@link #open} does
+   */
+  public final MaskedWords openInAdvance(Correlation correlation, Share input) {
+    if (receivesCorrection(correlation.session())) {
+      throw new IllegalStateException("party " + partyId + " does not know all of its masks");
+    }
+    Share checked = parameters.ring().require(input, parameters.inputCount());
+    return correlation.begin(correlation.use(this, ledger).open(checked));
   }
 
   /**
@@ -219,6 +251,12 @@ public abstract class PartyStep {
    */
   public final int[] witness(
       Correlation correlation, KeyedRandom peerMasks, WorkSplitter splitter) {
+    if (correlation.takeOpenedOrNull(this) != null) {
+      // What it held is used up; all of it came from the key.
+      SessionId session = correlation.session();
+      return material(session, share(session, null, splitter), splitter)
+          .witness(peerMasks, splitter);
+    }
     return correlation.use(this, ledger).witness(peerMasks, splitter);
   }
 

@@ -18,6 +18,7 @@ import java.util.Optional;
 public abstract class StepExecution {
   private enum State {
     READY,
+    OPENED_IN_ADVANCE,
     OPENED,
     DONE,
     OVER
@@ -49,14 +50,35 @@ public abstract class StepExecution {
   /** Returns the result after the last round; once. */
   protected abstract Share finish();
 
+  /** Returns this party's new share of the step's input; null if the step does not re-share it. */
+  protected Share reshare() {
+    return null;
+  }
+
   /**
-   * Returns the first masked tensor for the peer. The caller owns it. Empty, and not to be sent, if
-   * this party sends none. If the peer sends none, {@link #result} follows at once.
+   * Returns the first masked tensor before there is a session. The caller owns it. {@link #start}
+   * follows once there is one, and returns nothing to send.
    */
-  public final MaskedWords start() {
-    require(State.READY, "start");
+  final MaskedWords startInAdvance() {
+    require(State.READY, "startInAdvance");
     state = State.OVER;
     int[] words = firstRound();
+    state = State.OPENED_IN_ADVANCE;
+    return MaskedWords.of(words);
+  }
+
+  /**
+   * Returns the first masked tensor for the peer. The caller owns it. Empty, and not to be sent, if
+   * this party sends none, or has sent it in advance. If the peer sends none, {@link #result}
+   * follows at once.
+   */
+  public final MaskedWords start() {
+    boolean isOpened = state == State.OPENED_IN_ADVANCE;
+    if (!isOpened) {
+      require(State.READY, "start");
+    }
+    state = State.OVER;
+    int[] words = isOpened ? new int[0] : firstRound();
     if (!step.receives()) {
       result = finish();
       state = State.DONE;
@@ -96,6 +118,15 @@ public abstract class StepExecution {
   public final Share result() {
     require(State.DONE, "result");
     return result;
+  }
+
+  /**
+   * Returns this party's new share of the step's input, which later readers use in place of the
+   * old; null if the step does not re-share it.
+   */
+  public final Share reshared() {
+    require(State.DONE, "reshared");
+    return reshare();
   }
 
   private void require(State expected, String call) {
