@@ -103,13 +103,13 @@ public record SimulationResult(
         .filter(message -> message.session() >= session.number() && message.session() < end);
   }
 
-  /** Rounds between the parties in one session, counted in the trace at the busier party. */
+  /** Rounds between the parties in one session, counted in the trace: of both, or one-sided. */
   public int rounds() {
-    long from0 =
+    return Math.toIntExact(
         messagesOfOne(MessageKind.OPENING)
-            .filter(message -> message.from().equals(PARTY_0))
-            .count();
-    return Math.toIntExact(Math.max(from0, messagesOfOne(MessageKind.OPENING).count() - from0));
+            .map(message -> List.of(message.layer(), message.round()))
+            .distinct()
+            .count());
   }
 
   /** Bytes of tensor words that each party sent to the other in one inference, counted. */
@@ -135,6 +135,12 @@ public record SimulationResult(
   /** Bytes of tensor words that the dealer sent for one inference, counted. */
   public long offlineBytes() {
     return messagesOfOne(MessageKind.CORRECTION).mapToLong(MessageEvent::payloadBytes).sum()
+        / firstImages();
+  }
+
+  /** Bytes of tensor words that party 1 opened in advance for one inference, counted. */
+  public long advanceBytes() {
+    return messagesOfOne(MessageKind.ADVANCE_OPENING).mapToLong(MessageEvent::payloadBytes).sum()
         / firstImages();
   }
 

@@ -50,17 +50,22 @@ class VisibilitySimulationTest {
     assertEquals(costs.rounds(), result.rounds());
     assertEquals(costs.online(), result.online());
     assertEquals(costs.setup(), result.setup());
+    assertEquals(costs.advanceBytes(), result.advanceBytes());
     assertEquals(costs.offlineBytes(), result.offlineBytes());
     for (LayerTraffic layer : result.layerTraffic()) {
       LayerCost cost = costs.layers().get(layer.layer());
       assertEquals(cost.rounds(), layer.rounds(), layer.name());
       assertEquals(cost.online(), layer.online(), layer.name());
+      assertEquals(cost.advanceBytes(), layer.advanceBytes(), layer.name());
       assertEquals(cost.offlineBytes(), layer.offlineBytes(), layer.name());
     }
     for (PartyTraffic traffic : result.traffic()) {
       int id = traffic.partyId();
       assertEquals(4 * costs.online().by(id), traffic.openedBytesSent());
       assertEquals(4L * costs.openings(id), traffic.rounds());
+      // Of each inference, and of those for which there is room beyond them.
+      assertTrue(traffic.advanceBytesSent() >= id * 4 * costs.advanceBytes());
+      assertTrue(traffic.advanceBytesSent() <= id * 8 * costs.advanceBytes());
       assertEquals(
           visibility == Visibility.OWNED && id == 1, traffic.correctionBytesReceived() == 0);
     }

@@ -10,6 +10,7 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.transport.link.Link;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -24,6 +25,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param model this party's share of the model
  * @param kernel the linear kernel
  * @param pool where arithmetic runs
+ * @param reservedEnd the first number that must not be used yet; grows
  * @param maxBatch images in one session: the smaller of what both parties take
  * @param precomputation how many sessions' correlations a layer buffers
  * @param budget which correlations the layers may hold together
@@ -42,6 +44,7 @@ public record PartyEpoch(
     ModelShare model,
     LinearKernel kernel,
     Compute pool,
+    AtomicLong reservedEnd,
     int maxBatch,
     Precomputation precomputation,
     CorrelationBudget budget,

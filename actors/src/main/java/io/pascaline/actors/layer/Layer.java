@@ -5,6 +5,7 @@ package io.pascaline.actors.layer;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.layers.plan.FunctionLayer;
+import io.pascaline.layers.plan.KnownShares;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.WeightedLayer;
@@ -27,8 +28,9 @@ public final class Layer {
           Corrected,
           Abandon,
           LayerChecks.Message,
+          AdvanceOpenings.Message,
           WeightSetup.Own,
-          ProtocolLayer.Own,
+          ProtocolEvent,
           LocalLayerActor.Own {}
 
   /**
@@ -55,8 +57,9 @@ public final class Layer {
    * The peer's masked tensor; the array belongs to the layer.
    *
    * @param sessionNumber the session, or -1 for the weights' opening
-   * @param round the round within the layer, from 0
-   * @param words the masked words of all images of the session, one image after the other
+   * @param round the round within the layer, from 0, or -1 for an opening in advance
+   * @param words the masked words of all images of the session, one image after the other; in
+   *     advance those of one image
    */
   public record Opened(long sessionNumber, int round, int[] words) implements Command {
     @Override
@@ -119,12 +122,39 @@ public final class Layer {
   }
 
   /**
-   * Where a layer's output goes.
+   * Party 1 knows its share of an input of one image in the offline phase. The words are shared
+   * with other readers and must not be changed.
    *
-   * @param layer the next layer
-   * @param port which of its inputs
+   * @param number the image
+   * @param port which input of the layer, from 0
+   * @param share the share that {@link Input} will bring, too
    */
-  public record Destination(ActorRef<Command> layer, int port) {
+  public record Known(long number, int port, Share share) implements AdvanceOpenings.Message {}
+
+  /**
+   * Party 0 takes more openings in advance.
+   *
+   * @param grantedBytesTotal all bytes ever granted for the layer in the epoch
+   */
+  public record Credited(long grantedBytesTotal) implements AdvanceOpenings.Message {}
+
+  /**
+   * Who reads what a layer makes.
+   *
+   * @param known of the plan
+   * @param ofOutput readers of its output
+   * @param ofInput readers of the new shares of its input; none unless it re-shares that
+   */
+  public record Readers(KnownShares known, List<Destination> ofOutput, List<Destination> ofInput) {}
+
+  /**
+   * A layer that reads a tensor.
+   *
+   * @param layer the layer
+   * @param port which of its inputs
+   * @param awaitsKnown whether party 1 tells it in the offline phase what it knows of that
+   */
+  public record Destination(ActorRef<Command> layer, int port, boolean awaitsKnown) {
     /** Hands shares on, one for each image; {@code replyTo} is told the network's output. */
     public void deliver(long sessionNumber, List<Share> shares, ActorRef<Output> replyTo) {
       layer.tell(new Input(sessionNumber, port, shares, replyTo));
@@ -136,11 +166,10 @@ public final class Layer {
    *
    * @param epoch what it shares with the other layers of its party
    * @param layer the layer
-   * @param destinations where its output goes
+   * @param readers who reads what it makes
    */
-  public static Behavior<Command> create(
-      PartyEpoch epoch, PlanLayer layer, List<Destination> destinations) {
-    LayerOutputs output = new LayerOutputs(epoch, layer.id(), destinations);
+  public static Behavior<Command> create(PartyEpoch epoch, PlanLayer layer, Readers readers) {
+    LayerOutputs output = new LayerOutputs(epoch, layer.id(), readers);
     if (layer instanceof WeightedLayer weighted) {
       return WeightSetup.create(epoch, weighted, output);
     }
@@ -152,8 +181,7 @@ public final class Layer {
               epoch.model().plan().visibility().correctionReceiver(),
               epoch.epoch(),
               epoch.random()),
-          function.inputs().size(),
-          function::stepInput,
+          new StepEntry(function.inputs().size(), function::stepInput),
           output);
     }
     LocalLayer local = (LocalLayer) layer;

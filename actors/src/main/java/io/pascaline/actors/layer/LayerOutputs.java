@@ -13,16 +13,79 @@ import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** A layer's way out: to the next layers, the peer, the dealer and the party. Immutable. */
-record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destinations) {
+record LayerOutputs(PartyEpoch epoch, int layer, Layer.Readers readers) {
   /** Hands finished shares on; the last layer's go to the session itself. */
   void deliver(long sessionNumber, List<Share> shares, ActorRef<Layer.Output> replyTo) {
-    if (destinations.isEmpty()) {
+    if (readers.ofOutput().isEmpty()) {
       replyTo.tell(new Layer.Output(sessionNumber, shares));
       return;
     }
-    for (Layer.Destination destination : destinations) {
+    for (Layer.Destination destination : readers.ofOutput()) {
       destination.deliver(sessionNumber, shares, replyTo);
     }
+  }
+
+  /** Hands new shares of the layer's input on, if it re-shares that. */
+  void deliverInput(long sessionNumber, List<Share> shares, ActorRef<Layer.Output> replyTo) {
+    for (Layer.Destination destination : readers.ofInput()) {
+      destination.deliver(sessionNumber, shares, replyTo);
+    }
+  }
+
+  /** Returns whether the layer gives new shares of its input. */
+  boolean reshares() {
+    return readers.known().reshares(layer);
+  }
+
+  /** Returns whether party 1 sends the layer's opening in the offline phase. */
+  boolean opensInAdvance() {
+    return readers.known().opensInAdvance(layer);
+  }
+
+  /**
+   * Tells, at party 1, the next layers what is known in the offline phase.
+   *
+   * @param outputOrNull the share of the output
+   * @param inputOrNull the new share of the input
+   */
+  void known(long number, Share outputOrNull, Share inputOrNull) {
+    tellKnown(number, outputOrNull, readers.ofOutput());
+    tellKnown(number, inputOrNull, readers.ofInput());
+  }
+
+  private static void tellKnown(long number, Share share, List<Layer.Destination> destinations) {
+    for (Layer.Destination destination : destinations) {
+      if (share != null && destination.awaitsKnown()) {
+        destination.layer().tell(new Layer.Known(number, destination.port(), share));
+      }
+    }
+  }
+
+  /** Notes that one image is opened in advance, before it is. */
+  void noteOpenedInAdvance(long number, int[] words) {
+    if (epoch.audit().isOn()) {
+      epoch
+          .audit()
+          .record(
+              AuditRecord.opened(
+                  epoch.epoch(), number, layer, LinkMessage.IN_ADVANCE, words, 0, words.length));
+    }
+  }
+
+  /**
+   * Sends what is opened in advance, noted before; false on back pressure or a closed link.
+   *
+   * @param isNeeded whether a session waits for it
+   */
+  boolean openInAdvance(long number, int[] words, boolean isNeeded) {
+    LinkMessage opening =
+        new LinkMessage.MaskedTensor(epoch.epoch(), number, layer, LinkMessage.IN_ADVANCE, words);
+    return isNeeded ? epoch.peer().send(opening) : epoch.peer().sendBehind(opening);
+  }
+
+  /** Grants party 1 credit for openings in advance; false on back pressure or a closed link. */
+  boolean grantPeer(long grantedBytesTotal) {
+    return epoch.peer().send(new LinkMessage.Credit(epoch.epoch(), layer, grantedBytesTotal));
   }
 
   /**

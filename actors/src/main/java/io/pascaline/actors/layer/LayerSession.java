@@ -95,6 +95,11 @@ final class LayerSession {
     return execution == null && inputs != null;
   }
 
+  /** Returns what the step reads, by image, before it begins. */
+  List<Share> inputs() {
+    return inputs;
+  }
+
   /** Begins the step and drops what it has taken over. */
   MaskedWords start(PartyStep step, List<Correlation> correlations) {
     BatchExecution opened = BatchExecution.open(step, correlations, inputs);
@@ -119,6 +124,11 @@ final class LayerSession {
   /** Returns the output's share of each image, after the last round. */
   List<Share> results() {
     return execution.results();
+  }
+
+  /** Returns the new share of the input of each image, after the last round; or nothing. */
+  List<Share> reshared() {
+    return execution.reshared();
   }
 
   /** Returns the round that the execution is in. */
@@ -153,6 +163,11 @@ final class LayerSession {
     }
     openings[ofRound] = words;
     return true;
+  }
+
+  /** Returns whether it has begun and the opening of its round is all that it lacks. */
+  boolean awaitsOpening() {
+    return execution != null && !busy && !abandoned && openings == null;
   }
 
   /** Returns the opening of the next round, once; null while it or anything else is missing. */

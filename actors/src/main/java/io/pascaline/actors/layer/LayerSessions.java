@@ -93,7 +93,7 @@ final class LayerSessions {
    * step does not wait for any.
    */
   private int imageCount(Layer.Opened opened) {
-    if (!step.receives()) {
+    if (!step.receives() || (output.opensInAdvance() && step.partyId() == 0)) {
       return 0;
     }
     if (opened.round() < 0 || opened.round() >= step.roundCount()) {

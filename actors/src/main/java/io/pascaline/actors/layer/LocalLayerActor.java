@@ -35,6 +35,10 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   private final long imageNs;
 
   private final Map<Long, Inputs> waiting = new HashMap<>();
+
+  /** Inputs that are known in the offline phase, by number and port, while another is missing. */
+  private final Map<Long, Share[]> known = new HashMap<>();
+
   private final SessionNumbers numbers = new SessionNumbers();
 
   /** What a party does with its shares of the layer's inputs of one image, by port. */
@@ -50,6 +54,8 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   private record Computed(
       long sessionNumber, List<Share> shares, ActorRef<Layer.Output> replyTo, Throwable failure)
       implements Own {}
+
+  private record KnownComputed(long number, Share share, Throwable failure) implements Own {}
 
   /** The inputs of one session, by image and port, and where its output goes in the end. */
   private record Inputs(Share[][] shares, ActorRef<Layer.Output> replyTo) {}
@@ -87,6 +93,8 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
     return newReceiveBuilder()
         .onMessage(Layer.Input.class, this::onInput)
         .onMessage(Computed.class, this::onComputed)
+        .onMessage(Layer.Known.class, this::onKnown)
+        .onMessage(KnownComputed.class, this::onKnownComputed)
         .onMessage(Layer.Abandon.class, this::onAbandon)
         .onAnyMessage(this::onStray)
         .build();
@@ -133,6 +141,40 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
     }
   }
 
+  /** What is known of all inputs makes the output known; a session makes it again. */
+  private Behavior<Layer.Command> onKnown(Layer.Known message) {
+    long number = message.number();
+    if (numbers.hasEnded(number)) {
+      return this;
+    }
+    Share[] inputs = known.computeIfAbsent(number, key -> new Share[layer.inputs().size()]);
+    inputs[message.port()] = message.share();
+    for (Share input : inputs) {
+      if (input == null) {
+        return this;
+      }
+    }
+    known.remove(number);
+    Work work = Work.of(kind, layer.id(), number);
+    if (imageNs <= ShortWork.MAX_NS) {
+      Share share = epoch.pool().inline(work, () -> map.apply(inputs, WorkSplitter.sequential()));
+      output.known(number, share, null);
+      return this;
+    }
+    getContext()
+        .pipeToSelf(
+            epoch.pool().submit(Urgency.OFFLINE, work, splitter -> map.apply(inputs, splitter)),
+            (share, failure) -> new KnownComputed(number, share, failure));
+    return this;
+  }
+
+  private Behavior<Layer.Command> onKnownComputed(KnownComputed message) {
+    if (message.failure() == null && !numbers.hasEnded(message.number())) {
+      output.known(message.number(), message.share(), null);
+    } // A failure repeats itself, and is told, in the number's session.
+    return this;
+  }
+
   private List<Share> apply(Inputs inputs, WorkSplitter splitter) {
     List<Share> outputs = new ArrayList<>(inputs.shares().length);
     for (Share[] ofImage : inputs.shares()) {
@@ -157,6 +199,7 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   private boolean end(long sessionNumber, int imageCount) {
     boolean ended = false;
     for (int image = 0; image < imageCount; image++) {
+      known.remove(sessionNumber + image);
       ended |= numbers.end(sessionNumber + image);
     }
     return ended;

@@ -6,7 +6,11 @@ import io.pascaline.actors.compute.Exhaustion;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.epoch.PartyEpoch;
-import io.pascaline.actors.state.StateException;
+import io.pascaline.actors.layer.ProtocolEvent.Advanced;
+import io.pascaline.actors.layer.ProtocolEvent.Granted;
+import io.pascaline.actors.layer.ProtocolEvent.Prepared;
+import io.pascaline.actors.layer.ProtocolEvent.PutAway;
+import io.pascaline.actors.layer.ProtocolEvent.TakenOut;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -16,9 +20,9 @@ import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.ProtocolAbortException;
 import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -41,11 +45,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private final PartyEpoch epoch;
   private final PartyStep step;
 
-  private final int portCount;
-
-  /** Makes what the step reads of the layer's input shares; local. */
-  private final Function<Share[], Share> entry;
-
+  private final StepEntry entry;
   private final LayerOutputs output;
 
   /** Of a round of one image, see {@link ShortWork}. */
@@ -56,56 +56,27 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private final LayerSessions sessions;
   private final StoreWindow store;
   private final LayerChecks checks;
+  private final AdvanceOpenings advance;
   private long nextToDraw;
 
-  /** What the layer tells itself. */
-  sealed interface Own extends Layer.Command {}
-
-  private record Prepared(long imageNumber, Correlation correlation, Throwable failure)
-      implements Own {}
-
-  /** A correction was put away; the failure is null then. */
-  private record PutAway(long imageNumber, Throwable failure) implements Own {}
-
-  private record TakenOut(long imageNumber, int[] words, Throwable failure) implements Own {
-    @Override
-    public String toString() {
-      return "TakenOut[imageNumber=" + imageNumber + "]";
-    }
-  }
-
-  /** The party has room for more of this layer's correlations. */
-  private enum Granted implements Own {
-    INSTANCE
-  }
-
-  private record Advanced(long sessionNumber, Optional<MaskedWords> next, Throwable failure)
-      implements Own {}
-
   static Behavior<Layer.Command> create(
-      PartyEpoch epoch,
-      PartyStep step,
-      int portCount,
-      Function<Share[], Share> entry,
-      LayerOutputs output) {
-    return Behaviors.setup(
-        context -> new ProtocolLayer(context, epoch, step, portCount, entry, output));
+      PartyEpoch epoch, PartyStep step, StepEntry entry, LayerOutputs output) {
+    return Behaviors.setup(context -> new ProtocolLayer(context, epoch, step, entry, output));
   }
 
   private ProtocolLayer(
       ActorContext<Layer.Command> context,
       PartyEpoch epoch,
       PartyStep step,
-      int portCount,
-      Function<Share[], Share> entry,
+      StepEntry entry,
       LayerOutputs output) {
     super(context);
     this.epoch = epoch;
     this.step = step;
-    this.portCount = portCount;
     this.entry = entry;
     this.output = output;
     sessions = new LayerSessions(step, epoch.maxBatch(), numbers, correlations, output);
+    advance = new AdvanceOpenings(context, epoch, step, entry, correlations, output);
     checks = new LayerChecks(context, epoch, step, correlations, output, this::end);
     NetworkPlan plan = epoch.model().plan();
     roundNs =
@@ -142,15 +113,16 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
             })
         .onMessage(Layer.Abandon.class, this::onAbandon)
         .onMessage(LayerChecks.Message.class, this::onCheck)
+        .onMessage(AdvanceOpenings.Message.class, this::onAdvance)
         .build();
   }
 
   private Behavior<Layer.Command> onInput(Layer.Input message) {
     LayerSession session = sessions.of(message);
     if (session != null) {
-      Share[][] inputs = session.arrived(message.port(), message.shares(), portCount);
+      Share[][] inputs = session.arrived(message.port(), message.shares(), entry.portCount());
       if (inputs != null) {
-        session.inputs(inputs, entry, message.replyTo(), epoch.meter().nowNs());
+        session.inputs(inputs, entry.maker(), message.replyTo(), epoch.meter().nowNs());
         startIfPossible(message.sessionNumber(), session);
       }
     }
@@ -159,6 +131,14 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onOpened(Layer.Opened message) {
     long sessionNumber = message.sessionNumber();
+    if (message.round() == LinkMessage.IN_ADVANCE) {
+      advance.onArrived(message, numbers.hasEnded(sessionNumber));
+      Long asked = sessions.before(sessionNumber);
+      if (asked != null) {
+        advanceIfPossible(asked, sessions.get(asked));
+      }
+      return this;
+    }
     LayerSession session = checks.has(sessionNumber) ? null : sessions.of(message);
     if (session == null) {
       return this;
@@ -168,6 +148,12 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       return this;
     }
     advanceIfPossible(sessionNumber, session);
+    return this;
+  }
+
+  private Behavior<Layer.Command> onAdvance(AdvanceOpenings.Message message) {
+    boolean isOver = message instanceof Layer.Known known && numbers.hasEnded(known.number());
+    advance.on(message, isOver);
     return this;
   }
 
@@ -215,7 +201,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     if (message.failure() == null) {
       store.taken(imageNumber);
     } else {
-      warnOfStore(message.failure());
+      store.warnOnce(getContext().getLog(), message.failure());
       int[] words = store.refused(imageNumber);
       if (words != null) {
         prepareFrom(imageNumber, words);
@@ -224,12 +210,6 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     settled(imageNumber);
     extendWindow();
     return this;
-  }
-
-  private void warnOfStore(Throwable failure) {
-    if (store.isFirstFailure()) {
-      getContext().getLog().warn("corrections stay in memory: {}", StateException.reason(failure));
-    }
   }
 
   private Behavior<Layer.Command> onTakenOut(TakenOut message) {
@@ -269,7 +249,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       drop(imageNumber);
     } else {
       output.prepared(imageNumber);
+      Correlation ready = message.correlation();
+      output.known(imageNumber, ready.knownOutputOrNull(), ready.knownInputOrNull());
       checks.startIfPrepared(imageNumber);
+      advance.openIfKnown(imageNumber);
       Long session = sessions.before(imageNumber);
       if (session != null) {
         startIfPossible(session, sessions.get(session));
@@ -311,14 +294,14 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
               .pool()
               .inline(
                   Work.of(Work.Kind.OPEN, step.layer(), sessionNumber, session.imageCount()),
-                  () -> session.start(step, ready));
+                  () -> advance.start(sessionNumber, session, ready));
     } catch (RuntimeException refused) {
       // A session so late that the step no longer remembers whether it was opened: it alone fails.
       output.failed(sessionNumber, AbortReason.INTERNAL, failed(refused));
       return;
     }
     correlations.taken(sessionNumber, session.imageCount());
-    boolean sends = step.roundCount() > 0 && step.sentWordCount(0) > 0;
+    boolean sends = step.roundCount() > 0 && step.sentWordCount(0) > 0 && !advance.sends();
     if (sends && !open(sessionNumber, session, masked)) {
       return; // Nobody may take the layer for done whose peer waits for this.
     }
@@ -332,6 +315,9 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private void finish(long sessionNumber, LayerSession session) {
     epoch.meter().done(step.layer(), session.startNs());
     output.deliver(sessionNumber, session.results(), session.replyTo());
+    if (output.reshares()) {
+      output.deliverInput(sessionNumber, session.reshared(), session.replyTo());
+    }
     endAll(sessionNumber, session);
   }
 
@@ -349,6 +335,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private void advanceIfPossible(long sessionNumber, LayerSession session) {
+    advance.offerTo(sessionNumber, session);
     int[] words = session.takeOpening();
     if (words == null) {
       return;
@@ -414,6 +401,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     if (numbers.hasEnded(message.number())) {
       output.ignored();
     } else {
+      advance.forget(message.number());
       checks.on(message);
     }
     return this;
@@ -452,6 +440,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   /** Ends one image's number, used or not. */
   private void end(long imageNumber) {
     correlations.forget(imageNumber);
+    advance.forget(imageNumber);
     if (numbers.end(imageNumber)) {
       epoch.budget().release(step.layer());
       extendWindow();
@@ -472,6 +461,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
         && !output.grant(grantEnd * step.correctionWordCount() * Integer.BYTES)) {
       output.epochFailed(AbortReason.PEER_LOST, "the dealer's link takes no credit");
     }
+    advance.grant(windowEnd());
     epoch.meter().granted(Math.max(0, grantEnd - granted));
     for (long number = granted; number < grantEnd; number++) {
       if (!step.receivesCorrection(id(number))) {

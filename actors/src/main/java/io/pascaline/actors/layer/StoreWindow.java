@@ -4,12 +4,14 @@ package io.pascaline.actors.layer;
 
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.state.CorrectionStore;
+import io.pascaline.actors.state.StateException;
 import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.NetworkPlan;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
 
 /**
  * How far ahead of memory one layer lets the dealer deal, and where the corrections beyond memory
@@ -94,11 +96,12 @@ final class StoreWindow {
     settledEnd = Math.max(settledEnd, number + 1);
   }
 
-  /** Returns whether this is the first time that the store has refused something. */
-  boolean isFirstFailure() {
-    boolean first = !failed;
+  /** Warns the first time that the store has refused something. */
+  void warnOnce(Logger log, Throwable failure) {
+    if (!failed) {
+      log.warn("corrections stay in memory: {}", StateException.reason(failure));
+    }
     failed = true;
-    return first;
   }
 
   /** Takes note of a correction that the store is offered; its words must not change. */

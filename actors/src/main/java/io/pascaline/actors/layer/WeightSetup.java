@@ -172,11 +172,12 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
             epoch.epoch(),
             epoch.random(),
             epoch.kernel(),
+            output.reshares(),
             ownOrNull,
             peerOrNull,
             weightsOrNull,
             biasOrNull);
-    return ProtocolLayer.create(epoch, step, 1, inputs -> inputs[0], output);
+    return ProtocolLayer.create(epoch, step, new StepEntry(1, inputs -> inputs[0]), output);
   }
 
   private Behavior<Layer.Command> onPacked(Packed packed) {

@@ -11,6 +11,8 @@ package io.pascaline.actors.metrics;
  * @param rounds masked tensors sent to the peer for inferences
  * @param openedBytesSent their bytes, to the peer
  * @param openedBytesReceived masked tensors from the peer
+ * @param advanceBytesSent openings that party 1 sent in the offline phase
+ * @param advanceBytesReceived the same, received by party 0
  * @param correctionBytesReceived corrections from the dealer (offline)
  * @param setupBytesSent weight openings, once per epoch
  * @param inputShareBytesReceived from clients
@@ -25,6 +27,8 @@ public record PartyTraffic(
     long rounds,
     long openedBytesSent,
     long openedBytesReceived,
+    long advanceBytesSent,
+    long advanceBytesReceived,
     long correctionBytesReceived,
     long setupBytesSent,
     long inputShareBytesReceived,

@@ -4,6 +4,7 @@ package io.pascaline.actors.party;
 
 import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.layer.Layer;
+import io.pascaline.layers.plan.KnownShares;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.StepLayer;
@@ -35,19 +36,36 @@ final class EpochLayers {
     for (int id = -1; id < count; id++) {
       destinations.add(new ArrayList<>());
     }
+    List<List<Layer.Destination>> readersOfInput = new ArrayList<>();
+    for (int id = 0; id < count; id++) {
+      readersOfInput.add(new ArrayList<>());
+    }
+    KnownShares known = plan.knownShares();
+    boolean knows = epoch.partyId() == 1;
     List<ActorRef<Layer.Command>> layers = new ArrayList<>(count);
     Props props = epoch.pool().props(context.getSystem());
     for (int id = count - 1; id >= 0; id--) {
       PlanLayer layer = plan.layers().get(id);
       ActorRef<Layer.Command> actor =
           context.spawn(
-              Layer.create(epoch, layer, List.copyOf(destinations.get(id + 1))),
+              Layer.create(
+                  epoch,
+                  layer,
+                  new Layer.Readers(
+                      known,
+                      List.copyOf(destinations.get(id + 1)),
+                      List.copyOf(readersOfInput.get(id)))),
               "layer-" + Long.toHexString(epoch.epoch()) + "-" + id,
               props);
       context.watchWith(actor, new Party.LayerDied(epoch.epoch(), id));
       layers.add(0, actor);
       for (int port = 0; port < layer.inputs().size(); port++) {
-        destinations.get(layer.inputs().get(port) + 1).add(new Layer.Destination(actor, port));
+        int resharing = known.resharingLayer(layer, port);
+        boolean awaitsKnown = knows && known.isAwaited(id) && known.isKnown(layer, port);
+        (resharing < 0
+                ? destinations.get(layer.inputs().get(port) + 1)
+                : readersOfInput.get(resharing))
+            .add(new Layer.Destination(actor, port, awaitsKnown));
       }
     }
     return new EpochLayers(epoch, layers, List.copyOf(destinations.get(0)));
@@ -58,18 +76,22 @@ final class EpochLayers {
   }
 
   /**
-   * Takes an opening or a correction to its layer; from any thread.
+   * Takes an opening, a correction or the peer's credit to its layer; from any thread.
    *
-   * @return false if it is of another epoch or of no layer, or no such tensor
+   * @return false if it is of another epoch or of no layer, or no such message
    */
-  boolean deliver(LinkMessage.Tensor tensor) {
-    if (tensor instanceof LinkMessage.MaskedTensor opening) {
+  boolean deliver(LinkMessage message) {
+    if (message instanceof LinkMessage.Credit credit) {
+      return deliver(
+          credit.epoch(), credit.layer(), new Layer.Credited(credit.grantedBytesTotal()));
+    }
+    if (message instanceof LinkMessage.MaskedTensor opening) {
       return deliver(
           opening.epoch(),
           opening.layer(),
           new Layer.Opened(opening.number(), opening.round(), opening.words()));
     }
-    return tensor instanceof LinkMessage.Correction correction
+    return message instanceof LinkMessage.Correction correction
         && deliver(
             correction.epoch(),
             correction.layer(),

@@ -38,8 +38,8 @@ sealed interface EpochState {
     return false;
   }
 
-  /** Takes a tensor to its layer; false if it is of another epoch than runs, or of no layer. */
-  default boolean deliver(LinkMessage.Tensor tensor) {
+  /** Takes a message to its layer; false if it is of another epoch than runs, or of no layer. */
+  default boolean deliver(LinkMessage message) {
     return false;
   }
 
@@ -145,8 +145,8 @@ sealed interface EpochState {
     }
 
     @Override
-    public boolean deliver(LinkMessage.Tensor tensor) {
-      return layers.deliver(tensor);
+    public boolean deliver(LinkMessage message) {
+      return layers.deliver(message);
     }
 
     @Override

@@ -12,10 +12,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
- * Brings openings and corrections of the running epoch from a link's thread to their layer, past
- * the party's mailbox. The party opens the route when it has entered an epoch and replayed what
- * came early, and closes it when the epoch ends or a link is lost; whatever does not belong on the
- * route goes to the party as any message does.
+ * Brings openings, corrections and the peer's credit of the running epoch from a link's thread to
+ * their layer, past the party's mailbox. The party opens the route when it has entered an epoch and
+ * replayed what came early, and closes it when the epoch ends or a link is lost; whatever does not
+ * belong on the route goes to the party as any message does.
  *
  * <p>No tensor overtakes another: while a tensor that came before is still in the party's mailbox,
  * the next one goes there too. Thread-safe.
@@ -50,10 +50,15 @@ public final class LayerRoutes {
     boolean deliver(Link link, LinkMessage message) {
       if (message instanceof LinkMessage.MaskedTensor opening) {
         if (link == peer && layers.deliver(opening)) {
-          confirm(opening.number());
+          if (!opening.isInAdvance()) {
+            confirm(opening.number());
+          }
           return true;
         }
         return false;
+      }
+      if (message instanceof LinkMessage.Credit) {
+        return link == peer && layers.deliver(message);
       }
       return link == dealerOrNull
           && message instanceof LinkMessage.Correction correction
@@ -108,7 +113,7 @@ public final class LayerRoutes {
   }
 
   private static boolean isForLayers(Link link, LinkMessage message) {
-    return message instanceof LinkMessage.MaskedTensor
+    return message instanceof LinkMessage.MaskedTensor || message instanceof LinkMessage.Credit
         ? link.peerHello().role() == Role.PARTY
         : message instanceof LinkMessage.Correction && link.peerHello().role() == Role.DEALER;
   }

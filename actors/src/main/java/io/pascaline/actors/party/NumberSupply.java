@@ -2,9 +2,11 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.state.Reservation;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.transport.link.LinkMessage;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /**
@@ -23,6 +25,7 @@ final class NumberSupply {
   private long epoch;
   private boolean isOpen;
   private Reservation reservation;
+  private AtomicLong reservedEnd;
   private boolean dealerLost;
 
   /** Begins outside any epoch. */
@@ -37,10 +40,11 @@ final class NumberSupply {
     this.readiness = readiness;
   }
 
-  void enterEpoch(long epochId) {
-    epoch = epochId;
+  void enterEpoch(PartyEpoch entered) {
+    epoch = entered.epoch();
+    reservedEnd = entered.reservedEnd();
     isOpen = true;
-    table.beginEpoch(epochId);
+    table.beginEpoch(epoch);
     reservation = settings.state().reservation();
     dealerLost = false;
     readiness.reset();
@@ -112,6 +116,7 @@ final class NumberSupply {
   /** More numbers are durably reserved. */
   void reserved(long end) {
     reservation.reserved(end);
+    reservedEnd.set(end);
     reserveAhead(0);
   }
 

@@ -155,7 +155,9 @@ public final class Party extends AbstractBehavior<Party.Command> {
     return newReceiveBuilder()
         .onMessage(OnLayer.class, this::onLayer)
         .onMessage(PeerOpened.class, then(this::onPeerOpened))
-        .onMessage(OnLink.class, this::onLink)
+        .onMessage(
+            OnLink.class,
+            then(on -> on.event().dispatch(this::onOpened, this::onReceived, this::onClosed)))
         .onMessage(
             SessionEnded.class,
             then(ended -> requests.onSessionEnded(ended.session(), ended.reasonOrNull())))
@@ -179,11 +181,6 @@ public final class Party extends AbstractBehavior<Party.Command> {
       handler.apply(message);
       return this;
     };
-  }
-
-  private Behavior<Command> onLink(OnLink message) {
-    message.event().dispatch(this::onOpened, this::onReceived, this::onClosed);
-    return this;
   }
 
   private void onOpened(Link link) {
@@ -274,10 +271,14 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private void onPeer(LinkMessage message) {
     if (message instanceof LinkMessage.MaskedTensor tensor) {
-      if (epoch.deliver(tensor)) {
-        requests.onPeerOpened(tensor.number());
-      } else {
+      if (!epoch.deliver(tensor)) {
         keepIfEarly(tensor.epoch(), message);
+      } else if (!tensor.isInAdvance()) {
+        requests.onPeerOpened(tensor.number());
+      }
+    } else if (message instanceof LinkMessage.Credit credit) {
+      if (!epoch.deliver(credit)) {
+        keepIfEarly(credit.epoch(), message);
       }
     } else if (message instanceof LinkMessage.SessionOpen open) {
       if (open.number() == LinkMessage.NO_SESSION) {

@@ -232,6 +232,8 @@ public final class PartyCounters {
         openings.sum(),
         links.sentPayloadBytes(Role.PARTY, PayloadKind.MASKED_TENSOR),
         links.receivedPayloadBytes(Role.PARTY, PayloadKind.MASKED_TENSOR),
+        links.sentPayloadBytes(Role.PARTY, PayloadKind.ADVANCE_OPENING),
+        links.receivedPayloadBytes(Role.PARTY, PayloadKind.ADVANCE_OPENING),
         links.receivedPayloadBytes(Role.DEALER, PayloadKind.CORRECTION),
         links.sentPayloadBytes(Role.PARTY, PayloadKind.SETUP),
         links.receivedPayloadBytes(Role.CLIENT, PayloadKind.INPUT_SHARE),

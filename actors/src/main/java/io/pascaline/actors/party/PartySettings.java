@@ -21,6 +21,7 @@ import io.pascaline.protocols.share.Ring;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -194,6 +195,7 @@ public record PartySettings(
         model,
         kernel,
         pool,
+        new AtomicLong(state.block()),
         maxBatchWith(peer.peerHello()),
         precomputation,
         budgets.get(),

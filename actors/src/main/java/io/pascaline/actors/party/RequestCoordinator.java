@@ -93,7 +93,7 @@ final class RequestCoordinator {
   /** An epoch began: requests that waited for it get their numbers as far as it is precomputed. */
   void enterEpoch(EpochLayers epochLayers) {
     layers = epochLayers;
-    numbers.enterEpoch(layers.epoch().epoch());
+    numbers.enterEpoch(layers.epoch());
     lost.clear();
     checks.enterEpoch(layers);
     settle();

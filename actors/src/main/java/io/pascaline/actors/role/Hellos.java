@@ -9,7 +9,7 @@ import java.security.SecureRandom;
 /** What nodes say of themselves; every call draws a new node id and nonce. */
 public final class Hellos {
   /** Version of the conversation between actors; peers of another one are refused. */
-  public static final int PROTOCOL_VERSION = 5;
+  public static final int PROTOCOL_VERSION = 6;
 
   private static final SecureRandom RANDOM = new SecureRandom();
 

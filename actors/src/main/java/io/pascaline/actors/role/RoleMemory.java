@@ -230,7 +230,8 @@ public final class RoleMemory {
 
   /** Returns what a party queues towards its peer at most, beside the openings of weights. */
   private long openingBytes() {
-    return Math.min(QUEUE_BYTES, plan.costs().onlineBytesPerDirection());
+    long inAdvance = Math.min(QUEUE_BYTES, most * plan.costs().advanceBytes());
+    return inAdvance + Math.min(QUEUE_BYTES, plan.costs().onlineBytesPerDirection());
   }
 
   /** Returns what a dealer queues towards a party at most. */

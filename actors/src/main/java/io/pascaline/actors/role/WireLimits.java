@@ -96,6 +96,7 @@ public final class WireLimits {
     long largestWords = Math.max(plan.inputWordCount(), plan.outputWordCount());
     for (LayerCost layer : plan.costs().layers()) {
       largestWords = Math.max(largestWords, layer.onlineBytesPerDirection() / Integer.BYTES);
+      largestWords = Math.max(largestWords, layer.advanceBytes() / Integer.BYTES);
     }
     return largestWords;
   }

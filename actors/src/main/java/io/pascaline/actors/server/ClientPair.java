@@ -3,6 +3,7 @@
 package io.pascaline.actors.server;
 
 import io.pascaline.actors.epoch.LostEpoch;
+import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.link.SharedLink;
 import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.transport.link.FailureCode;
@@ -64,6 +65,17 @@ final class ClientPair {
   /** Returns whether an opening is of a session that the client has opened. */
   boolean isOpened(LinkMessage.MaskedTensor tensor) {
     return tensor.epoch() == openedEpoch && tensor.number() >= 0 && tensor.number() < openedEnd;
+  }
+
+  /**
+   * Returns whether an opening in advance is of an epoch that the dealer has announced, and of a
+   * number not further ahead than a session can be.
+   */
+  boolean isInReach(LinkMessage.MaskedTensor tensor) {
+    long end = (tensor.epoch() == openedEpoch ? openedEnd : 0) + PartyEpoch.SESSIONS_AHEAD;
+    return (tensor.epoch() == announcedEpoch || tensor.epoch() == previousEpoch)
+        && tensor.number() >= 0
+        && tensor.number() < end;
   }
 
   /** The dealer has announced an epoch of this pair to the server. */

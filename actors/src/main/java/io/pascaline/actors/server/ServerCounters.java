@@ -49,6 +49,8 @@ public final class ServerCounters {
         sum(each, PartyTraffic::rounds),
         sum(each, PartyTraffic::openedBytesSent),
         sum(each, PartyTraffic::openedBytesReceived),
+        sum(each, PartyTraffic::advanceBytesSent),
+        sum(each, PartyTraffic::advanceBytesReceived),
         sum(each, PartyTraffic::correctionBytesReceived),
         sum(each, PartyTraffic::setupBytesSent),
         sum(each, PartyTraffic::inputShareBytesReceived),

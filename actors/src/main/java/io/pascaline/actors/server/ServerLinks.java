@@ -18,8 +18,9 @@ import java.util.Map;
  * of a running epoch go to their layer at once. Belongs to the thread of the links.
  *
  * <p>A client that deviates loses its link: one that opens numbers out of turn or too many at once,
- * sends openings of sessions that it has not opened or many of epochs that the dealer has not
- * announced, or sends faster than its party reads. So what waits of it here stays bounded.
+ * sends openings of sessions that it has not opened, openings in advance out of reach, or many of
+ * epochs that the dealer has not announced, or sends faster than its party reads. So what waits of
+ * it here stays bounded.
  */
 public final class ServerLinks implements InboundFilter {
   /** Announcements of epochs whose client has not come yet; the dealer is trusted not to flood. */
@@ -81,7 +82,10 @@ public final class ServerLinks implements InboundFilter {
     }
     boolean isInTurn = true;
     if (message instanceof LinkMessage.MaskedTensor tensor) {
-      isInTurn = pair.isOpened(tensor) && pair.earlyWords(tensor) <= maxEarlyWords;
+      isInTurn =
+          tensor.isInAdvance()
+              ? pair.isInReach(tensor)
+              : pair.isOpened(tensor) && pair.earlyWords(tensor) <= maxEarlyWords;
       if (isInTurn && pair.routes().deliver(link, message)) {
         return false;
       }

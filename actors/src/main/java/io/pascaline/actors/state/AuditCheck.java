@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
+import io.pascaline.transport.link.LinkMessage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,9 +21,11 @@ import java.util.Set;
  *   <li>no role enters an epoch twice, and all roles enter it with the same salt;
  *   <li>nothing is dealt or opened outside an epoch that this very incarnation entered;
  *   <li>the dealer deals (epoch, session, layer) once;
- *   <li>a party opens (epoch, session, layer, round) once; two openings with different values,
- *       which reveal a difference of secrets, are told apart from two with the same;
- *   <li>a party reveals (epoch, session, layer) once, and opens nothing of it;
+ *   <li>a party opens (epoch, session, layer, round) once; an opening in advance is that of the
+ *       first round; two openings with different values, which reveal a difference of secrets, are
+ *       told apart from two with the same;
+ *   <li>a party reveals (epoch, session, layer) once, and opens nothing of it but in advance, where
+ *       no input is masked;
  *   <li>where the dealer deals for a layer, what both parties open there has been dealt. One party
  *       may open what was not: it draws all of its mask from its key, and the other one waits for a
  *       correction that a dealer which was killed will never send.
@@ -36,6 +39,13 @@ public final class AuditCheck {
   private record Place(StateRole role, long epoch, long number, int layer, int round) {
     Place at(StateRole other) {
       return new Place(other, epoch, number, layer, round);
+    }
+
+    /** Returns the place in which the first round of the layer is opened in the other phase. */
+    Place inTheOtherPhaseOrNull() {
+      return round > 0
+          ? null
+          : new Place(role, epoch, number, layer, round == 0 ? LinkMessage.IN_ADVANCE : 0);
     }
   }
 
@@ -129,6 +139,12 @@ public final class AuditCheck {
         default -> {
           openedCount++;
           expect(before == null, place, openedAgain(before, record));
+          Place other = place.inTheOtherPhaseOrNull();
+          AuditRecord twin = other == null ? null : used.get(other);
+          expect(
+              twin == null || twin.event() != AuditEvent.OPENED,
+              place,
+              "was opened in advance and in its session");
         }
       }
       expect(
@@ -152,7 +168,7 @@ public final class AuditCheck {
       if (place.role() == StateRole.PARTY_0
           && place.number() >= 0
           && used.get(place).event() == AuditEvent.OPENED
-          && used.containsKey(place.at(StateRole.PARTY_1))
+          && isOpenedByParty1(place)
           && dealtLayers.contains(new LayerOfEpoch(place.epoch(), place.layer()))) {
         expect(
             used.containsKey(
@@ -161,6 +177,12 @@ public final class AuditCheck {
             "was opened by both parties and never dealt");
       }
     }
+  }
+
+  private boolean isOpenedByParty1(Place ofParty0) {
+    Place own = ofParty0.at(StateRole.PARTY_1);
+    Place other = own.inTheOtherPhaseOrNull();
+    return used.containsKey(own) || (other != null && used.containsKey(other));
   }
 
   private void expect(boolean holds, Place place, String otherwise) {

@@ -13,7 +13,7 @@ import java.security.NoSuchAlgorithmException;
  * @param epoch in which epoch
  * @param number which image; -1 for the opening of the weights and for the epoch itself
  * @param layer which layer; -1 for the epoch itself
- * @param round which round of the layer; 0 for dealing
+ * @param round which round of the layer, -1 for its first round in advance; 0 for dealing
  * @param digestHigh first 8 bytes of a SHA-256 of what is opened; 0 where nothing is
  * @param digestLow the next 8
  */

@@ -49,7 +49,7 @@ final class HostileMessages {
       case INPUT_SHARE -> new LinkMessage.InputShare(request(), number(), inputWords());
       case OUTPUT_SHARE -> new LinkMessage.OutputShare(request(), words());
       case MASKED_TENSOR ->
-          new LinkMessage.MaskedTensor(number(), number(), layer(), layer(), words());
+          new LinkMessage.MaskedTensor(number(), number(), layer(), round(), words());
       case CORRECTION -> new LinkMessage.Correction(number(), number(), layer(), words());
       default -> throw new IllegalArgumentException("kind is " + kind + ", which the links say");
     };
@@ -73,6 +73,10 @@ final class HostileMessages {
 
   private int layer() {
     return random.nextBoolean() ? random.nextInt(plan.layers().size()) : random.nextInt();
+  }
+
+  private int round() {
+    return random.nextInt(4) == 0 ? LinkMessage.IN_ADVANCE : layer();
   }
 
   /** As many as an input has half of the time: then the parties get work. */

@@ -298,6 +298,8 @@ class PairAttackTest {
         new LinkMessage[] {
           new LinkMessage.SessionOpen(1, 5, new RequestId(1, 1), 1_000),
           new LinkMessage.MaskedTensor(1, 0, 0, 0, new int[16]),
+          new LinkMessage.MaskedTensor(1, 0, 1, LinkMessage.IN_ADVANCE, new int[16]),
+          new LinkMessage.MaskedTensor(1, -1, 1, LinkMessage.IN_ADVANCE, new int[16]),
           new LinkMessage.OutputShare(new RequestId(1, 1), new int[16]),
           new LinkMessage.InputShare(new RequestId(1, 1), 1_000, new int[16]),
           new LinkMessage.EpochStart(1, new byte[16], new byte[16], new byte[16], new byte[16])
@@ -318,6 +320,7 @@ class PairAttackTest {
         new LinkMessage[] {
           new LinkMessage.SessionOpen(1, 0, new RequestId(1, 1), 1_000),
           new LinkMessage.MaskedTensor(1, 0, 0, 0, new int[16]),
+          new LinkMessage.MaskedTensor(1, 0, 1, LinkMessage.IN_ADVANCE, new int[16]),
           new LinkMessage.Correction(1, 0, 0, new int[16]),
           new LinkMessage.EpochStart(1, new byte[16], new byte[16], new byte[16], new byte[16])
         }) {

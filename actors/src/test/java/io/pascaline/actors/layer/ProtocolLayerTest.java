@@ -42,6 +42,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -74,7 +75,11 @@ class ProtocolLayerTest {
   private final TestProbe<LayerReport> reports = kit.createTestProbe();
   private final List<LayerReport> seen = new ArrayList<>();
   private final SlowStore store = new SlowStore();
-  private final ActorRef<Layer.Command> actor = kit.spawn(Layer.create(epoch(), layer, List.of()));
+  private final ActorRef<Layer.Command> actor = kit.spawn(Layer.create(epoch(), layer, readers()));
+
+  private Layer.Readers readers() {
+    return new Layer.Readers(network.plan().knownShares(), List.of(), List.of());
+  }
 
   private PartyEpoch epoch() {
     return new PartyEpoch(
@@ -84,6 +89,7 @@ class ProtocolLayerTest {
         model,
         LinearKernels.best(),
         new OwnThread(),
+        new AtomicLong(Long.MAX_VALUE),
         MAX_BATCH,
         Precomputation.of(AHEAD),
         CorrelationBudget.unlimited(),
@@ -206,7 +212,7 @@ class ProtocolLayerTest {
                 .findFirst()
                 .orElseThrow();
     int imageWords = weighted.roundWordCount(1);
-    ActorRef<Layer.Command> setup = kit.spawn(Layer.create(epoch(), weighted, List.of()));
+    ActorRef<Layer.Command> setup = kit.spawn(Layer.create(epoch(), weighted, readers()));
     setup.tell(new Layer.Opened(0, 0, new int[MAX_BATCH * imageWords]));
     setup.tell(new Layer.Opened(MAX_BATCH, 0, new int[(MAX_BATCH + 1) * imageWords]));
     await(LayerReport.Ignored.class::isInstance);

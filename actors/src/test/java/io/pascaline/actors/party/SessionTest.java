@@ -60,7 +60,8 @@ class SessionTest {
   }
 
   private Layer.Input start(long number) {
-    session.tell(new Session.Start(number, List.of(new Layer.Destination(layer.getRef(), 1))));
+    session.tell(
+        new Session.Start(number, List.of(new Layer.Destination(layer.getRef(), 1, false))));
     return layer.expectMessageClass(Layer.Input.class);
   }
 

@@ -115,7 +115,7 @@ class VisibilityMessagesTest {
               .map(Passed::message)
               .filter(LinkMessage.MaskedTensor.class::isInstance)
               .map(LinkMessage.MaskedTensor.class::cast)
-              .filter(tensor -> tensor.number() >= 0)
+              .filter(tensor -> tensor.number() >= 0 && !tensor.isInAdvance())
               .toList();
       assertEquals(costs.openings(id), openings.size(), sender);
       assertEquals(
@@ -256,12 +256,11 @@ class VisibilityMessagesTest {
                 return List.of(message);
               }
               synchronized (held) {
-                // Layer 0's opening waits for another one, of which there always is one: P1 goes
-                // on without an answer where the owner is silent.
+                // An opening in advance waits for another one: at the latest for that of an input.
                 List<LinkMessage> arriving = new ArrayList<>();
                 if (visibility == Visibility.OWNED
                     && held.isEmpty()
-                    && tensor.layer() == 0
+                    && tensor.isInAdvance()
                     && shuffle.nextBoolean()) {
                   held.add(message);
                 } else {

@@ -109,6 +109,10 @@ class VisibilityNodesTest {
         PartyTraffic traffic = (id == 0 ? party0 : party1).traffic();
         assertEquals(6 * plan.costs().online().by(id), traffic.openedBytesSent());
         assertEquals(plan.costs().setup().by(id), traffic.setupBytesSent());
+        // Of each image, and of those that party 0 has room for beyond them.
+        long inAdvance = traffic.advanceBytesSent();
+        assertTrue(inAdvance >= id * 6 * plan.costs().advanceBytes(), "" + inAdvance);
+        assertTrue(inAdvance <= id * (6 + 4) * plan.costs().advanceBytes(), "" + inAdvance);
       }
       assertEquals(visibility == Visibility.OWNED, party1.traffic().correctionBytesReceived() == 0);
       LinkAddress dealerAddress = dealer.address();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.transport.link.LinkMessage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,6 +113,49 @@ class AuditTest {
     damaged[FileHeader.BYTES + 9] ^= 1;
     Files.write(log, damaged);
     assertThrows(StateException.class, () -> AuditFile.readAll(directory));
+  }
+
+  private static AuditRecord openedInAdvance(long number, int... words) {
+    return AuditRecord.opened(11, number, 2, LinkMessage.IN_ADVANCE, words, 0, words.length);
+  }
+
+  /** An opening in advance is that of the first round, of a number that may be discarded later. */
+  @Test
+  void shouldFindWhatWasOpenedInAdvanceAndAgain() {
+    AuditRecord epoch = AuditRecord.epoch(11, SALT);
+    AuditRecord dealt = AuditRecord.dealt(11, 0, 2);
+    AuditRecord revealed = AuditRecord.revealed(11, 0, 2);
+    AuditFile owner = file(StateRole.PARTY_0, epoch, opened(0, WORDS));
+    assertFinds(
+        "session 0 layer 2 round 0 was opened in advance and in its session",
+        file(StateRole.PARTY_1, epoch, openedInAdvance(0, WORDS), opened(0, WORDS)));
+    assertFinds(
+        "session 0 layer 2 round -1 was opened in advance and in its session",
+        file(StateRole.PARTY_1, epoch, opened(0, WORDS), openedInAdvance(0, WORDS)));
+    assertFinds(
+        "session 0 layer 2 round -1 was opened with different values",
+        file(StateRole.PARTY_1, epoch, openedInAdvance(0, WORDS), openedInAdvance(0, 4, 5, 7)));
+    assertFinds(
+        "was opened by both parties and never dealt",
+        file(StateRole.DEALER, epoch, AuditRecord.dealt(11, 1, 2)),
+        owner,
+        file(StateRole.PARTY_1, epoch, openedInAdvance(0, WORDS)));
+    assertEquals(
+        0,
+        AuditCheck.of(
+                List.of(
+                    file(StateRole.DEALER, epoch, dealt),
+                    owner,
+                    file(StateRole.PARTY_1, epoch, openedInAdvance(0, WORDS))))
+            .violationCount());
+    assertEquals(
+        0,
+        AuditCheck.of(
+                List.of(
+                    file(StateRole.DEALER, epoch, dealt),
+                    file(StateRole.PARTY_0, epoch, revealed),
+                    file(StateRole.PARTY_1, epoch, openedInAdvance(0, WORDS), revealed)))
+            .violationCount());
   }
 
   @Test

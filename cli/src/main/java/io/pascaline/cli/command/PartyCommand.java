@@ -167,6 +167,8 @@ public final class PartyCommand extends RoleCommand {
     fields.put("rounds", traffic.rounds());
     fields.put("onlineBytesSent", traffic.openedBytesSent());
     fields.put("onlineBytesReceived", traffic.openedBytesReceived());
+    fields.put("advanceBytesSent", traffic.advanceBytesSent());
+    fields.put("advanceBytesReceived", traffic.advanceBytesReceived());
     fields.put("offlineBytes", traffic.correctionBytesReceived());
     return new Line(
         "party "

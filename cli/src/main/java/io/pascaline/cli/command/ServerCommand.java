@@ -69,6 +69,8 @@ public final class ServerCommand extends RoleCommand {
     fields.put("inferences", traffic.inferences());
     fields.put("onlineBytesSent", traffic.openedBytesSent());
     fields.put("onlineBytesReceived", traffic.openedBytesReceived());
+    fields.put("advanceBytesSent", traffic.advanceBytesSent());
+    fields.put("advanceBytesReceived", traffic.advanceBytesReceived());
     fields.put("offlineBytes", traffic.correctionBytesReceived());
     return new Line(
         "server ends after "

@@ -56,6 +56,7 @@ public final class PlanPrinter {
    */
   public static void print(NetworkPlan plan, Map<Integer, Double> largestByLayer, PrintWriter out) {
     boolean classic = plan.ring() == Ring.DOUBLE_WORDS;
+    boolean owned = plan.visibility() == Visibility.OWNED;
     TextTable table =
         new TextTable(
             "layer",
@@ -63,8 +64,8 @@ public final class PlanPrinter {
             "<kind",
             "<output",
             "rounds",
-            plan.visibility() == Visibility.OWNED ? "online B, P0 / P1" : "online B",
-            "offline B",
+            owned ? "online B, P0 / P1" : "online B",
+            owned ? "offline B, dealer / P1" : "offline B",
             "multiply-adds",
             "bits",
             "bound",
@@ -81,7 +82,8 @@ public final class PlanPrinter {
           layer.outputShape(),
           cost.rounds(),
           online(cost.online(), oneSided),
-          Figures.count(cost.offlineBytes()),
+          Figures.count(cost.offlineBytes())
+              + (owned ? " / " + Figures.count(cost.advanceBytes()) : ""),
           Figures.count(cost.multiplyAdds()),
           layer.outputFractionBits(),
           bound(layer),
@@ -109,6 +111,12 @@ public final class PlanPrinter {
         HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES) + "... (all roles must agree)");
     line(out, "rounds", costs.rounds() + " rounds per image");
     line(out, "online bytes", sent(costs.online()));
+    if (costs.advanceBytes() > 0) {
+      line(
+          out,
+          "bytes in advance",
+          Figures.bytes(costs.advanceBytes()) + " per image from party 1 to party 0, offline");
+    }
     line(
         out,
         "offline bytes",
@@ -166,6 +174,7 @@ public final class PlanPrinter {
     tree.put("rounds", costs.rounds());
     tree.put("onlineBytesPerParty", costs.onlineBytesPerDirection());
     tree.put("onlineBytesByParty", byParty(costs.online()));
+    tree.put("advanceBytes", costs.advanceBytes());
     tree.put("offlineBytes", costs.offlineBytes());
     tree.put("setupBytesByParty", byParty(costs.setup()));
     List<Map<String, Object>> layers = new ArrayList<>();
@@ -175,6 +184,7 @@ public final class PlanPrinter {
       layer.put("name", cost.name());
       layer.put("rounds", cost.rounds());
       layer.put("onlineBytesByParty", byParty(cost.online()));
+      layer.put("advanceBytes", cost.advanceBytes());
       layer.put("offlineBytes", cost.offlineBytes());
       layer.put("setupBytesByParty", byParty(cost.setup()));
       layer.put("multiplyAdds", cost.multiplyAdds());

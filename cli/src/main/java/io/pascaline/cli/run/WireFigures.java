@@ -116,9 +116,17 @@ public record WireFigures(
     return planned.offlineBytes();
   }
 
-  /** Openings of one session: the larger party's count; NaN where not counted. */
+  /**
+   * Rounds of one session: the larger of the parties' counts of what they send, with the rounds in
+   * which the other party alone sends by the plan; NaN where not counted.
+   */
   public double rounds() {
-    return largestPer(sessions, Party::rounds);
+    double beyondPlan =
+        parties.stream()
+            .mapToDouble(p -> p.rounds() / (double) sessions - planned.openings(p.partyId()))
+            .max()
+            .orElse(0);
+    return !counted || sessions == 0 ? Double.NaN : planned.rounds() + beyondPlan;
   }
 
   /**

@@ -51,6 +51,7 @@ final class SimFiles {
       node.put("rounds", result.rounds());
       node.put("onlineBytesPerParty", result.onlineBytesPerParty());
       addByParty(node.putArray("onlineBytesByParty"), result.online());
+      node.put("advanceBytes", result.advanceBytes());
       node.put("offlineBytes", result.offlineBytes());
       node.put("setupBytesPerParty", result.setupBytesPerParty());
       addByParty(node.putArray("setupBytesByParty"), result.setup());
@@ -98,6 +99,7 @@ final class SimFiles {
             .put("name", layer.name())
             .put("rounds", layer.rounds())
             .put("onlineBytes", layer.online().larger())
+            .put("advanceBytes", layer.advanceBytes())
             .put("offlineBytes", layer.offlineBytes());
         addByParty(each.putArray("onlineBytesByParty"), layer.online());
       }

@@ -112,7 +112,20 @@ class WireFiguresTest {
   private static PartyTraffic traffic(
       int partyId, long inferences, long rounds, long sent, long received) {
     return new PartyTraffic(
-        partyId, inferences, inferences, rounds, sent, received, OFFLINE_BYTES, 50, 8, 9, 70, 80);
+        partyId,
+        inferences,
+        inferences,
+        rounds,
+        sent,
+        received,
+        0,
+        0,
+        OFFLINE_BYTES,
+        50,
+        8,
+        9,
+        70,
+        80);
   }
 
   /** Returns the warm-up before the first reading counts nothing. */
@@ -125,7 +138,7 @@ class WireFiguresTest {
     SentBytes none = new SentBytes(0, 0);
     return new PlanCosts(
         CorrectionReceiver.ALTERNATING,
-        List.of(new LayerCost(0, "layer", rounds, online, OFFLINE_BYTES, none, 0, 0)));
+        List.of(new LayerCost(0, "layer", rounds, online, 0, OFFLINE_BYTES, none, 0, 0)));
   }
 
   private static WireFigures figures(PlanCosts planned, int inferences, PartyTraffic... parties) {
@@ -133,7 +146,7 @@ class WireFiguresTest {
     List<PartyTraffic> after = new ArrayList<>();
     for (PartyTraffic party : parties) {
       int id = party.partyId();
-      before.add(new PartyTraffic(id, 2, 2, 6, 1_312, 1_312, 400, 50, 4, 4, 30, 30));
+      before.add(new PartyTraffic(id, 2, 2, 6, 1_312, 1_312, 0, 0, 400, 50, 4, 4, 30, 30));
       after.add(
           new PartyTraffic(
               id,
@@ -142,6 +155,8 @@ class WireFiguresTest {
               6 + party.rounds(),
               1_312 + party.openedBytesSent(),
               1_312 + party.openedBytesReceived(),
+              party.advanceBytesSent(),
+              party.advanceBytesReceived(),
               party.correctionBytesReceived(),
               party.setupBytesSent(),
               4 + party.inputShareBytesReceived(),

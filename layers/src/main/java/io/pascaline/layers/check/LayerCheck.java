@@ -15,7 +15,8 @@ import io.pascaline.layers.plan.SentBytes;
  * @param largestDeviation from the layer's meaning, in units of the output's last place
  * @param allowedDeviation 0 for linear and local layers, the step's own bound for activations
  * @param rounds openings that took place
- * @param online payload that each party sent to the other
+ * @param online payload that each party sent to the other in the online phase
+ * @param advanceBytes payload that party 1 sent to party 0 in the offline phase
  * @param correctionBytes payload that the dealer sent
  */
 public record LayerCheck(
@@ -27,6 +28,7 @@ public record LayerCheck(
     double allowedDeviation,
     int rounds,
     SentBytes online,
+    long advanceBytes,
     long correctionBytes) {
 
   /** Returns whether the layer did what it should. */

@@ -11,10 +11,10 @@ import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.evaluate.ClassicEvaluator;
 import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.layers.plan.FunctionLayer;
+import io.pascaline.layers.plan.KnownShares;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.layers.plan.SentBytes;
 import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -40,6 +40,7 @@ import java.util.List;
  */
 public final class LocalRun {
   private final NetworkPlan plan;
+  private final KnownShares known;
   private final LayerJudge judge;
   private final LocalStep[] steps;
   private final long epoch;
@@ -67,6 +68,7 @@ public final class LocalRun {
       long epoch,
       WorkSplitter splitter) {
     this.plan = reference.plan();
+    this.known = plan.knownShares();
     requirePair(plan, halves);
     this.judge = judge(reference, splitter);
     this.epoch = epoch;
@@ -77,7 +79,13 @@ public final class LocalRun {
     for (PlanLayer layer : plan.layers()) {
       if (layer instanceof StepLayer step) {
         steps[layer.id()] =
-            LocalStep.of(step, plan.visibility().correctionReceiver(), halves, epoch, randoms);
+            LocalStep.of(
+                step,
+                plan.visibility().correctionReceiver(),
+                halves,
+                epoch,
+                randoms,
+                known.reshares(layer.id()));
       }
     }
   }
@@ -137,39 +145,93 @@ public final class LocalRun {
   public LocalReport run(int[] inputWords) {
     SessionId session = new SessionId(epoch, nextNumber++);
     Share[] input = plan.ring().split(plan.inputShape(), inputWords, random);
-    Share[][] shares = new Share[plan.layers().size()][];
+    Tensors tensors = new Tensors(plan.layers().size(), input);
     List<LayerCheck> checks = new ArrayList<>();
     for (PlanLayer layer : plan.layers()) {
       Share[][] inputs = new Share[layer.inputs().size()][];
       for (int i = 0; i < inputs.length; i++) {
-        int producer = layer.inputs().get(i);
-        inputs[i] = producer == PlanLayer.NETWORK_INPUT ? input : shares[producer];
+        inputs[i] = tensors.read(layer, i);
       }
-      Outcome outcome = run(layer, session, inputs);
-      shares[layer.id()] = outcome.shares();
+      Outcome outcome = run(layer, session, inputs, tensors);
+      tensors.outputs[layer.id() + 1] = outcome.shares();
+      tensors.reshared[layer.id()] = outcome.resharedOrNull();
       checks.add(check(layer, inputs, outcome));
     }
-    Share[] last = shares[shares.length - 1];
+    Share[] last = tensors.outputs[plan.layers().size()];
     int[] output = plan.ring().sum(plan.ring().words(last[0]), plan.ring().words(last[1]));
     return new LocalReport(checks, output, plan.decodeOutput(output));
   }
 
-  private Outcome run(PlanLayer layer, SessionId session, Share[][] inputs) {
-    Share[] stepInputs = new Share[2];
+  /** Both parties' shares of everything, and those that party 1 knows in the offline phase. */
+  private final class Tensors {
+    /** By tensor, the network's input first, and by party. */
+    private final Share[][] outputs;
+
+    /** By the layer that re-shares its input, and by party. */
+    private final Share[][] reshared;
+
+    private final Share[] knownOutputs;
+    private final Share[] knownInputs;
+
+    Tensors(int layerCount, Share[] input) {
+      outputs = new Share[layerCount + 1][];
+      outputs[0] = input;
+      reshared = new Share[layerCount][];
+      knownOutputs = new Share[layerCount + 1];
+      knownInputs = new Share[layerCount];
+    }
+
+    /** Returns the shares that a layer reads. */
+    Share[] read(PlanLayer layer, int port) {
+      int resharing = known.resharingLayer(layer, port);
+      return resharing < 0 ? outputs[layer.inputs().get(port) + 1] : reshared[resharing];
+    }
+
+    /** Returns what party 1 knows of what a layer reads; null unless it knows all of it. */
+    Share[] readKnownOrNull(PlanLayer layer) {
+      Share[] inputs = new Share[layer.inputs().size()];
+      for (int port = 0; port < inputs.length; port++) {
+        if (!known.isKnown(layer, port)) {
+          return null;
+        }
+        int resharing = known.resharingLayer(layer, port);
+        inputs[port] =
+            resharing < 0 ? knownOutputs[layer.inputs().get(port) + 1] : knownInputs[resharing];
+      }
+      return inputs;
+    }
+  }
+
+  private Outcome run(PlanLayer layer, SessionId session, Share[][] inputs, Tensors tensors) {
+    Share[] ownKnown = tensors.readKnownOrNull(layer);
+    if (layer instanceof LocalLayer && ownKnown != null) {
+      tensors.knownOutputs[layer.id() + 1] = applied(layer, 1, ownKnown);
+    }
+    Share[] applied = new Share[2];
     for (int party = 0; party < 2; party++) {
       Share[] own = new Share[inputs.length];
       for (int i = 0; i < own.length; i++) {
         own[i] = inputs[i][party];
       }
-      if (layer instanceof LocalLayer local) {
-        stepInputs[party] = local.apply(party, own);
-      } else {
-        stepInputs[party] = layer instanceof FunctionLayer f ? f.stepInput(own) : own[0];
-      }
+      applied[party] = applied(layer, party, own);
     }
-    return layer instanceof LocalLayer
-        ? new Outcome(stepInputs, 0, new SentBytes(0, 0), 0)
-        : steps[layer.id()].run(session, stepInputs, tap, splitter);
+    if (layer instanceof LocalLayer) {
+      return Outcome.local(applied);
+    }
+    LocalStep step = steps[layer.id()];
+    LocalStep.Prepared prepared = step.prepare(session, tap, splitter);
+    tensors.knownOutputs[layer.id() + 1] = prepared.knownOutputOrNull();
+    tensors.knownInputs[layer.id()] = prepared.knownInputOrNull();
+    Share inAdvance = known.opensInAdvance(layer.id()) ? applied(layer, 1, ownKnown) : null;
+    return step.run(prepared, applied, inAdvance, splitter);
+  }
+
+  /** Returns what a party makes of its shares locally: a local layer's output, a step's input. */
+  private static Share applied(PlanLayer layer, int party, Share[] own) {
+    if (layer instanceof LocalLayer local) {
+      return local.apply(party, own);
+    }
+    return layer instanceof FunctionLayer function ? function.stepInput(own) : own[0];
   }
 
   private LayerCheck check(PlanLayer layer, Share[][] inputs, Outcome outcome) {
@@ -183,6 +245,7 @@ public final class LocalRun {
         verdict.allowedDeviation(),
         outcome.rounds(),
         outcome.online(),
+        outcome.advanceBytes(),
         outcome.correctionBytes());
   }
 

@@ -26,21 +26,62 @@ import java.util.Optional;
 
 /** Dealer and both parties of one layer's step, driven by one thread. */
 interface LocalStep {
-  /** What one execution gave and took. */
-  record Outcome(Share[] shares, int rounds, SentBytes online, long correctionBytes) {}
+  /**
+   * What one execution gave and took.
+   *
+   * @param shares of the output, by party
+   * @param resharedOrNull new shares of the input, by party
+   */
+  record Outcome(
+      Share[] shares,
+      Share[] resharedOrNull,
+      int rounds,
+      SentBytes online,
+      long advanceBytes,
+      long correctionBytes) {
+    /** An outcome without messages. */
+    static Outcome local(Share[] shares) {
+      return new Outcome(shares, null, 0, new SentBytes(0, 0), 0, 0);
+    }
+  }
+
+  /**
+   * Correlations of one execution, by party.
+   *
+   * @param correlations null where nothing is dealt
+   */
+  record Prepared(Correlation[] correlations, long correctionBytes) {
+    /** Returns the share of the output that party 1 knows already; null if it does not. */
+    Share knownOutputOrNull() {
+      return correlations == null ? null : correlations[1].knownOutputOrNull();
+    }
+
+    /** Returns the new share of the input that party 1 knows already; null if there is none. */
+    Share knownInputOrNull() {
+      return correlations == null ? null : correlations[1].knownInputOrNull();
+    }
+  }
 
   /** Returns what each party sent of the weights. */
   SentBytes setup();
 
-  /** Runs the step once. */
-  Outcome run(SessionId session, Share[] inputs, CorrectionTap tap, WorkSplitter splitter);
+  /** Does the offline phase of one execution. */
+  Prepared prepare(SessionId session, CorrectionTap tap, WorkSplitter splitter);
+
+  /**
+   * Runs the step once.
+   *
+   * @param knownOrNull the share of the input that party 1 opens in advance; null if it does not
+   */
+  Outcome run(Prepared prepared, Share[] inputs, Share knownOrNull, WorkSplitter splitter);
 
   static LocalStep of(
       StepLayer layer,
       CorrectionReceiver receiver,
       ModelShare[] halves,
       long epoch,
-      KeyedRandom[] randoms) {
+      KeyedRandom[] randoms,
+      boolean reshares) {
     if (layer.isCommunicationFree()) {
       return PublicProduct.of((FusedLinearLayer) layer, halves);
     }
@@ -63,6 +104,7 @@ interface LocalStep {
                 epoch,
                 randoms[i],
                 kernel,
+                reshares,
                 masked[i],
                 masked[1 - i],
                 halves[i].weightsOrNull(id),
@@ -82,30 +124,52 @@ interface LocalStep {
   /** A step with messages. */
   record Protocol(DealerStep dealer, PartyStep[] parties, SentBytes setup) implements LocalStep {
     @Override
-    public Outcome run(
-        SessionId session, Share[] inputs, CorrectionTap tap, WorkSplitter splitter) {
+    public Prepared prepare(SessionId session, CorrectionTap tap, WorkSplitter splitter) {
       int[] correction = tap.onCorrection(dealer.layer(), dealer.deal(session, splitter));
-      long correctionBytes = (long) correction.length * Integer.BYTES;
-      StepExecution[] executions = new StepExecution[2];
+      Correlation[] correlations = new Correlation[2];
       for (int i = 0; i < 2; i++) {
         int[] received = parties[i].receivesCorrection(session) ? correction : null;
-        Correlation correlation = parties[i].prepare(session, received, splitter);
-        executions[i] = parties[i].open(correlation, inputs[i]);
+        correlations[i] = parties[i].prepare(session, received, splitter);
+      }
+      return new Prepared(correlations, (long) correction.length * Integer.BYTES);
+    }
+
+    @Override
+    public Outcome run(
+        Prepared prepared, Share[] inputs, Share knownOrNull, WorkSplitter splitter) {
+      MaskedWords inAdvance =
+          knownOrNull == null
+              ? null
+              : parties[1].openInAdvance(prepared.correlations()[1], knownOrNull);
+      StepExecution[] executions = new StepExecution[2];
+      for (int i = 0; i < 2; i++) {
+        executions[i] = parties[i].open(prepared.correlations()[i], inputs[i]);
       }
       int rounds = 0;
       long[] online = new long[2];
       MaskedWords from0 = executions[0].start();
       MaskedWords from1 = executions[1].start();
-      while (rounds < parties[0].roundCount()) {
-        rounds++;
-        online[0] += (long) from0.words().length * Integer.BYTES;
-        online[1] += (long) from1.words().length * Integer.BYTES;
-        MaskedWords next0 = receive(0, executions, from1, splitter);
+      for (int round = 0; round < parties[0].roundCount(); round++) {
+        online[0] += bytes(from0);
+        online[1] += bytes(from1);
+        rounds += from0.words().length + from1.words().length > 0 ? 1 : 0;
+        MaskedWords next0 = receive(0, executions, inAdvance == null ? from1 : inAdvance, splitter);
         from1 = receive(1, executions, from0, splitter);
         from0 = next0;
       }
       Share[] results = {executions[0].result(), executions[1].result()};
-      return new Outcome(results, rounds, new SentBytes(online[0], online[1]), correctionBytes);
+      Share[] reshared = {executions[0].reshared(), executions[1].reshared()};
+      return new Outcome(
+          results,
+          reshared[0] == null ? null : reshared,
+          rounds,
+          new SentBytes(online[0], online[1]),
+          inAdvance == null ? 0 : bytes(inAdvance),
+          prepared.correctionBytes());
+    }
+
+    private static long bytes(MaskedWords masked) {
+      return (long) masked.words().length * Integer.BYTES;
     }
 
     /** Returns what a party sends next, or null. */
@@ -140,13 +204,18 @@ interface LocalStep {
     }
 
     @Override
+    public Prepared prepare(SessionId session, CorrectionTap tap, WorkSplitter splitter) {
+      return new Prepared(null, 0);
+    }
+
+    @Override
     public Outcome run(
-        SessionId session, Share[] inputs, CorrectionTap tap, WorkSplitter splitter) {
+        Prepared prepared, Share[] inputs, Share knownOrNull, WorkSplitter splitter) {
       Share[] shares = new Share[2];
       for (int i = 0; i < 2; i++) {
         shares[i] = parties[i].apply((WordShare) inputs[i], splitter);
       }
-      return new Outcome(shares, 0, new SentBytes(0, 0), 0);
+      return Outcome.local(shares);
     }
   }
 }

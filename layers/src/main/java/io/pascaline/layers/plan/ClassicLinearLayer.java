@@ -111,6 +111,7 @@ public record ClassicLinearLayer(
       long epoch,
       KeyedRandom random,
       LinearKernel kernel,
+      boolean reshares,
       MaskedWords ownOrNull,
       MaskedWords peerOrNull,
       Share weightsOrNull,

@@ -146,6 +146,7 @@ public record FusedLinearLayer(
       long epoch,
       KeyedRandom random,
       LinearKernel kernel,
+      boolean reshares,
       MaskedWords ownOrNull,
       MaskedWords peerOrNull,
       Share weightsOrNull,
@@ -156,7 +157,7 @@ public record FusedLinearLayer(
           new FusedLinear(id, map)
               .party(partyId, epoch, random, kernel, ownOrNull, peerOrNull, bias);
       case OWNED -> {
-        OwnedLinear owned = new OwnedLinear(id, map);
+        OwnedLinear owned = new OwnedLinear(id, map, reshares);
         yield partyId == 0
             ? owned.owner(
                 epoch, random, kernel, WordShare.require(weightsOrNull, weightCount()), bias)

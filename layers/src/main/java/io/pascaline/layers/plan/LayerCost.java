@@ -11,7 +11,8 @@ import io.pascaline.protocols.fused.FusedProduct;
  * @param name the layer's name
  * @param rounds simultaneous openings, or messages from one party to the other; one network latency
  *     each
- * @param online payload of the openings, by party
+ * @param online payload of the openings of the online phase, by party
+ * @param advanceBytes payload of the opening that party 1 sends to party 0 in the offline phase
  * @param offlineBytes payload of corrections from the dealer, to one of the parties
  * @param setup payload of the weight opening, once per epoch, by party
  * @param multiplyAdds online, of each party that multiplies: of P0 alone if the weights are its own
@@ -22,12 +23,16 @@ public record LayerCost(
     String name,
     int rounds,
     SentBytes online,
+    long advanceBytes,
     long offlineBytes,
     SentBytes setup,
     long multiplyAdds,
     double failureProbability) {
 
-  /** Returns the cost of a layer of a plan. */
+  /**
+   * Returns the cost of a layer of a plan, with all of its openings in the online phase; see {@link
+   * #inAdvance}.
+   */
   static LayerCost of(PlanLayer layer) {
     return switch (layer.kind()) {
       case FUSED_LINEAR -> weighted((FusedLinearLayer) layer, 1, 0);
@@ -73,6 +78,7 @@ public record LayerCost(
         layer.name(),
         rounds,
         SentBytes.both(words(onlineWords)),
+        0,
         words(correctionWords),
         SentBytes.NONE,
         0,
@@ -88,6 +94,7 @@ public record LayerCost(
         layer.name(),
         isLocal ? 0 : 1,
         new SentBytes(words(layer.roundWordCount(0)), words(layer.roundWordCount(1))),
+        0,
         isLocal ? 0 : words(correctionWords),
         new SentBytes(words(layer.setupWordCount(0)), words(layer.setupWordCount(1))),
         layer.map().multiplyAdds(),
@@ -96,7 +103,21 @@ public record LayerCost(
 
   private static LayerCost local(PlanLayer layer, double failureProbability) {
     return new LayerCost(
-        layer.id(), layer.name(), 0, SentBytes.NONE, 0, SentBytes.NONE, 0, failureProbability);
+        layer.id(), layer.name(), 0, SentBytes.NONE, 0, 0, SentBytes.NONE, 0, failureProbability);
+  }
+
+  /** Returns the cost if party 1 sends its opening in the offline phase. */
+  LayerCost inAdvance() {
+    return new LayerCost(
+        layer,
+        name,
+        online.byParty0() == 0 ? 0 : rounds,
+        new SentBytes(online.byParty0(), 0),
+        online.byParty1(),
+        offlineBytes,
+        setup,
+        multiplyAdds,
+        failureProbability);
   }
 
   private static long words(long count) {

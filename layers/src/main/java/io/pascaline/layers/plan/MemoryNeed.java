@@ -53,6 +53,7 @@ public record MemoryNeed(
     long packed = 0;
     List<Long> correlations = new ArrayList<>();
     List<Long> deals = new ArrayList<>();
+    KnownShares known = plan.knownShares();
     for (PlanLayer layer : plan.layers()) {
       LayerCost cost = LayerCost.of(layer);
       if (layer instanceof WeightedLayer weighted) {
@@ -61,7 +62,10 @@ public record MemoryNeed(
         packed += weighted.packedBytes(kernel);
       }
       // Masks are as long as what they mask, and both parties hold a share of what is dealt.
-      correlations.add(cost.onlineBytesPerDirection() + cost.offlineBytes());
+      long correlation = cost.onlineBytesPerDirection() + cost.offlineBytes();
+      // Party 0 keeps what party 1 opens in advance, and party 1 the new share of an input.
+      boolean isKeptOnce = known.opensInAdvance(layer.id()) || known.reshares(layer.id());
+      correlations.add(correlation + (isKeptOnce ? cost.onlineBytesPerDirection() : 0));
       // The shares that the dealer draws twice and sums, and the secret beside the correction.
       deals.add(
           cost.offlineBytes() == 0

@@ -402,6 +402,11 @@ public final class NetworkPlan {
     }
   }
 
+  /** Returns which shares party 1 knows in the offline phase, and what it sends then. */
+  public KnownShares knownShares() {
+    return KnownShares.of(this);
+  }
+
   /** Exact costs of an inference. */
   public PlanCosts costs() {
     return PlanCosts.of(this);

@@ -23,8 +23,16 @@ public record PlanCosts(CorrectionReceiver receiver, List<LayerCost> layers) {
 
   /** Returns the costs of a plan. */
   static PlanCosts of(NetworkPlan plan) {
+    KnownShares known = plan.knownShares();
     return new PlanCosts(
-        plan.visibility().correctionReceiver(), plan.layers().stream().map(LayerCost::of).toList());
+        plan.visibility().correctionReceiver(),
+        plan.layers().stream()
+            .map(
+                layer ->
+                    known.opensInAdvance(layer.id())
+                        ? LayerCost.of(layer).inAdvance()
+                        : LayerCost.of(layer))
+            .toList());
   }
 
   /** Openings of one inference, simultaneous ones or messages from one party to the other. */
@@ -37,7 +45,7 @@ public record PlanCosts(CorrectionReceiver receiver, List<LayerCost> layers) {
     return Math.toIntExact(total(layer -> layer.openings(partyId)));
   }
 
-  /** Payload bytes that each party sends to the other, per inference. */
+  /** Payload bytes that each party sends to the other in the online phase, per inference. */
   public SentBytes online() {
     return sent(LayerCost::online);
   }
@@ -45,6 +53,11 @@ public record PlanCosts(CorrectionReceiver receiver, List<LayerCost> layers) {
   /** Payload bytes in the direction that carries more, per inference; mostly both are equal. */
   public long onlineBytesPerDirection() {
     return online().larger();
+  }
+
+  /** Payload bytes of openings that party 1 sends to party 0 in advance, per inference. */
+  public long advanceBytes() {
+    return total(LayerCost::advanceBytes);
   }
 
   /** Payload bytes of corrections from the dealer to both parties together, per inference. */

@@ -72,6 +72,7 @@ public sealed interface WeightedLayer extends StepLayer
    * Returns a party's side for an epoch whose weights are open under their mask.
    *
    * @param kernel of linear maps on words
+   * @param reshares whether later layers read a new share of the input, see {@link KnownShares}
    * @param ownOrNull what {@link #maskWeights} gave; null if this party sends nothing
    * @param peerOrNull what it gave at the peer; null if the peer sends nothing
    * @param weightsOrNull of the model share; null if it has none
@@ -84,6 +85,7 @@ public sealed interface WeightedLayer extends StepLayer
       long epoch,
       KeyedRandom random,
       LinearKernel kernel,
+      boolean reshares,
       MaskedWords ownOrNull,
       MaskedWords peerOrNull,
       Share weightsOrNull,

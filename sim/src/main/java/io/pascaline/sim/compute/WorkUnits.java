@@ -59,7 +59,10 @@ final class WorkUnits {
         switch (work.kind()) {
           case DEALER_SETUP, MASK_WEIGHTS, PACK_WEIGHTS -> weights.get(work.layer());
           case LOCAL -> words(layer);
-          case OPEN -> cost.onlineBytesPerDirection() / Integer.BYTES / Math.max(1, cost.rounds());
+          case OPEN ->
+              Math.max(cost.onlineBytesPerDirection(), cost.advanceBytes())
+                  / Integer.BYTES
+                  / Math.max(1, cost.rounds());
           case DEAL, PREPARE -> units(layer, cost);
           case ROUND -> units(layer, cost) / Math.max(1, cost.rounds());
         });

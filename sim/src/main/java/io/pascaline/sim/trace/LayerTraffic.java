@@ -15,10 +15,11 @@ import java.util.List;
  * @param name its name
  * @param rounds tensors that the party sent that sent more, in the whole session
  * @param online bytes of tensor words, by party
+ * @param advanceBytes of what party 1 opened in advance
  * @param offlineBytes of corrections from the dealer
  */
 public record LayerTraffic(
-    int layer, String name, int rounds, SentBytes online, long offlineBytes) {
+    int layer, String name, int rounds, SentBytes online, long advanceBytes, long offlineBytes) {
   static final String PARTY_0 = "party 0";
 
   /**
@@ -31,6 +32,7 @@ public record LayerTraffic(
     int count = plan.layers().size();
     int[][] rounds = new int[2][count];
     long[][] online = new long[2][count];
+    long[] inAdvance = new long[count];
     long[] offline = new long[count];
     for (MessageEvent message : trace.messages()) {
       if (message.epoch() != session.epoch()
@@ -43,6 +45,8 @@ public record LayerTraffic(
       if (message.kind() == MessageKind.OPENING) {
         rounds[sender][message.layer()]++;
         online[sender][message.layer()] += message.payloadBytes();
+      } else if (message.kind() == MessageKind.ADVANCE_OPENING) {
+        inAdvance[message.layer()] += message.payloadBytes();
       } else if (message.kind() == MessageKind.CORRECTION) {
         offline[message.layer()] += message.payloadBytes();
       }
@@ -56,6 +60,7 @@ public record LayerTraffic(
               layer.name(),
               Math.max(rounds[0][id], rounds[1][id]),
               new SentBytes(online[0][id] / imageCount, online[1][id] / imageCount),
+              inAdvance[id] / imageCount,
               offline[id] / imageCount));
     }
     return traffic;

@@ -22,6 +22,8 @@ public enum MessageKind {
   WEIGHT_OPENING,
   /** A masked tensor of an inference. */
   OPENING,
+  /** A masked tensor that party 1 sends in the offline phase. */
+  ADVANCE_OPENING,
   /** The dealer's correction. */
   CORRECTION,
   /** A grant to the dealer. */
@@ -40,14 +42,18 @@ public enum MessageKind {
       case REQUEST_ABORT -> REQUEST_ABORT;
       case INPUT_SHARE -> INPUT_SHARE;
       case OUTPUT_SHARE -> OUTPUT_SHARE;
-      case MASKED_TENSOR ->
-          ((LinkMessage.MaskedTensor) message).number() == LinkMessage.NO_SESSION
-              ? WEIGHT_OPENING
-              : OPENING;
+      case MASKED_TENSOR -> of((LinkMessage.MaskedTensor) message);
       case CORRECTION -> CORRECTION;
       case CREDIT -> CREDIT;
       case FAILURE -> FAILURE;
       case SESSION_CHECK, WITNESS_DIGEST -> DEALER_CHECK;
     };
+  }
+
+  private static MessageKind of(LinkMessage.MaskedTensor tensor) {
+    if (tensor.number() == LinkMessage.NO_SESSION) {
+      return WEIGHT_OPENING;
+    }
+    return tensor.isInAdvance() ? ADVANCE_OPENING : OPENING;
   }
 }

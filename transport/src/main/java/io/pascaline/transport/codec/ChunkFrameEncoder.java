@@ -33,7 +33,7 @@ final class ChunkFrameEncoder {
   static int overhead(PayloadKind kind) {
     int block =
         switch (kind) {
-          case MASKED_TENSOR, SETUP -> MaskedTensorChunkEncoder.BLOCK_LENGTH;
+          case MASKED_TENSOR, SETUP, ADVANCE_OPENING -> MaskedTensorChunkEncoder.BLOCK_LENGTH;
           case CORRECTION -> CorrectionChunkEncoder.BLOCK_LENGTH;
           case INPUT_SHARE -> InputShareChunkEncoder.BLOCK_LENGTH;
           case OUTPUT_SHARE -> OutputShareChunkEncoder.BLOCK_LENGTH;
@@ -71,7 +71,7 @@ final class ChunkFrameEncoder {
       MutableDirectBuffer buffer,
       int offset) {
     return switch (kind) {
-      case MASKED_TENSOR, SETUP -> {
+      case MASKED_TENSOR, SETUP, ADVANCE_OPENING -> {
         LinkMessage.MaskedTensor opening = (LinkMessage.MaskedTensor) tensor;
         masked.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
         masked.session().epoch(opening.epoch()).number(opening.number());

@@ -252,7 +252,7 @@ public final class FrameDecoder {
     int round = masked.round();
     long place = ((long) layer << 32) | (round & 0xFFFF_FFFFL);
     chunk.setTensor(MaskedTensorChunkDecoder.TEMPLATE_ID, epoch, number, place);
-    PayloadKind kind = LinkMessage.MaskedTensor.payloadKind(number);
+    PayloadKind kind = LinkMessage.MaskedTensor.payloadKind(number, round);
     int[] whole = take(masked.chunk(), kind, sentBytes);
     return whole == null ? null : new LinkMessage.MaskedTensor(epoch, number, layer, round, whole);
   }

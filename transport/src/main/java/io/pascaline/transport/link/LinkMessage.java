@@ -44,6 +44,12 @@ public sealed interface LinkMessage {
    */
   long NO_SESSION = -1;
 
+  /**
+   * The round of an opening that party 1 sends in the offline phase, for one image whose number no
+   * session may have yet. It is of the first round of the layer.
+   */
+  int IN_ADVANCE = -1;
+
   /** The epoch in messages about a request that has no session. */
   long NO_EPOCH = 0;
 
@@ -315,7 +321,7 @@ public sealed interface LinkMessage {
    * One opening between the parties: the words of all images of a session, one after the other.
    *
    * @param number of the session's first image; {@link #NO_SESSION} for the opening of the weights
-   * @param round within the layer, from 0
+   * @param round within the layer, from 0; {@link #IN_ADVANCE} if it is sent in the offline phase
    */
   record MaskedTensor(long epoch, long number, int layer, int round, int[] words)
       implements Tensor {
@@ -331,12 +337,20 @@ public sealed interface LinkMessage {
 
     @Override
     public PayloadKind payloadKind() {
-      return payloadKind(number);
+      return payloadKind(number, round);
     }
 
-    /** Returns what the bytes of a masked tensor with that number are counted as. */
-    public static PayloadKind payloadKind(long number) {
-      return number == NO_SESSION ? PayloadKind.SETUP : PayloadKind.MASKED_TENSOR;
+    /** Returns what the bytes of a masked tensor with that number and round are counted as. */
+    public static PayloadKind payloadKind(long number, int round) {
+      if (number == NO_SESSION) {
+        return PayloadKind.SETUP;
+      }
+      return round == IN_ADVANCE ? PayloadKind.ADVANCE_OPENING : PayloadKind.MASKED_TENSOR;
+    }
+
+    /** Returns whether it was sent in the offline phase. */
+    public boolean isInAdvance() {
+      return round == IN_ADVANCE;
     }
 
     @Override
@@ -381,7 +395,8 @@ public sealed interface LinkMessage {
   }
 
   /**
-   * A party's grant to the dealer.
+   * A party's grant to the dealer, for corrections, or that of party 0 to party 1, for openings in
+   * advance.
    *
    * @param grantedBytesTotal all bytes ever granted for the layer in the epoch; never falls
    */

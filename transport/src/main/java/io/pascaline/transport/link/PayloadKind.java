@@ -4,7 +4,7 @@ package io.pascaline.transport.link;
 
 /** What tensor bytes on a link are counted as. */
 public enum PayloadKind {
-  /** Words of {@link LinkMessage.MaskedTensor} of an inference. */
+  /** Words of {@link LinkMessage.MaskedTensor} of an inference, sent in the online phase. */
   MASKED_TENSOR,
   /** Words of {@link LinkMessage.Correction}. */
   CORRECTION,
@@ -16,5 +16,10 @@ public enum PayloadKind {
    * Words of {@link LinkMessage.MaskedTensor} with {@link LinkMessage#NO_SESSION}: the opening of
    * the weights.
    */
-  SETUP
+  SETUP,
+  /**
+   * Words of {@link LinkMessage.MaskedTensor} in the round {@link LinkMessage#IN_ADVANCE}: what
+   * party 1 opens in the offline phase.
+   */
+  ADVANCE_OPENING
 }

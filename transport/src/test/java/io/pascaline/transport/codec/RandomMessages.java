@@ -60,7 +60,9 @@ final class RandomMessages {
               a, b, new RequestId(c, d), pick(AbortReason.values()), text(), a & 0xFFFFF);
       case 3 -> new LinkMessage.InputShare(new RequestId(a, b), c, words());
       case 4 -> new LinkMessage.OutputShare(new RequestId(a, b), words());
-      case 5 -> new LinkMessage.MaskedTensor(a, random.nextInt(-1, 2), layer, (int) c, words());
+      case 5 ->
+          new LinkMessage.MaskedTensor(
+              a, random.nextInt(-1, 2), layer, random.nextInt(-1, 3), words());
       case 6 -> new LinkMessage.Correction(a, b, layer, words());
       case 7 -> new LinkMessage.Credit(a, layer, b);
       case 8 -> new LinkMessage.SessionCheck(a, b, bytes(32));
