@@ -89,4 +89,27 @@ class VisibilitySimulationTest {
         run(Visibility.SHARED, profile, 1).rounds(), run(Visibility.OWNED, profile, 1).rounds());
     assertEquals(2, run(Visibility.PUBLIC, profile, 1).rounds());
   }
+
+  /** What party 1 opens in advance does not use its uplink while somebody waits for an answer. */
+  @Test
+  void shouldTakeAboutHalfTheTimeOverASlowUplinkWithOwnedWeights() {
+    double[] lastNs = new double[2];
+    for (Visibility visibility : new Visibility[] {Visibility.SHARED, Visibility.OWNED}) {
+      SimulationResult result =
+          SimulatedInference.run(
+              network.with(visibility),
+              TestNetworks.inputs(network, 3, SEED),
+              SimulationSettings.builder()
+                  .network(NetworkModel.uniform(Profiles.parse("rtt=1ms,bw=100mbps,up=16kbps")))
+                  .inferences(3, 60_000_000_000L)
+                  .correlations(2, 2)
+                  .build());
+      for (SimulatedAnswer answer : result.answers()) {
+        assertTrue(answer.succeeded(), answer.toString());
+      }
+      lastNs[visibility.ordinal()] = result.answers().get(2).latencyNs();
+    }
+    double ratio = lastNs[Visibility.OWNED.ordinal()] / lastNs[Visibility.SHARED.ordinal()];
+    assertTrue(ratio < 0.65, "ratio " + ratio);
+  }
 }

@@ -12,6 +12,7 @@ import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.transport.link.Link;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -26,6 +27,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param kernel the linear kernel
  * @param pool where arithmetic runs
  * @param reservedEnd the first number that must not be used yet; grows
+ * @param inFlight says how many inferences of this party have a number, or had one a moment ago
  * @param maxBatch images in one session: the smaller of what both parties take
  * @param precomputation how many sessions' correlations a layer buffers
  * @param budget which correlations the layers may hold together
@@ -45,6 +47,7 @@ public record PartyEpoch(
     LinearKernel kernel,
     Compute pool,
     AtomicLong reservedEnd,
+    IntSupplier inFlight,
     int maxBatch,
     Precomputation precomputation,
     CorrelationBudget budget,

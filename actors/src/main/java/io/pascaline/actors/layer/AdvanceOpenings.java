@@ -35,14 +35,18 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
  *
  * <p>Party 1 opens a number once, with what comes first: the known share, or the session that has
  * the number; both are the same share. It sends what is opened as far as party 0 has granted credit
- * and the number is durably reserved. Party 0 grants credit for the numbers whose correlations it
- * may hold in memory, so their window bounds what it keeps.
+ * and the number is durably reserved: at once if the session needs it, otherwise while no inference
+ * is in flight and the link is nearly empty. Party 0 grants credit for the numbers whose
+ * correlations it may hold in memory, so their window bounds what it keeps.
  */
 final class AdvanceOpenings {
-  /** With more than that queued at the link, openings that no session needs stay behind. */
-  static final long MAX_QUEUED_BYTES = 16L << 20;
+  /**
+   * With more than that queued at the link, openings that no session needs stay here. A request
+   * that comes then waits for no more than these bytes.
+   */
+  private static final long MAX_QUEUED_BYTES = 256L << 10;
 
-  private static final Duration RETRY_AFTER = Duration.ofMillis(100);
+  private static final Duration RETRY_AFTER = Duration.ofMillis(20);
 
   private final ActorContext<Layer.Command> context;
   private final PartyEpoch epoch;
@@ -76,7 +80,7 @@ final class AdvanceOpenings {
   /** What a layer is told of its openings in advance. */
   sealed interface Message extends Layer.Command permits Layer.Known, Layer.Credited, Retry {}
 
-  /** The link may have room again. */
+  /** The party may be idle again, and the link nearly empty. */
   enum Retry implements Message {
     /** The only one. */
     INSTANCE
@@ -202,7 +206,7 @@ final class AdvanceOpenings {
       if (number >= end) {
         return;
       }
-      if (!isNeeded && epoch.peer().queuedBytes() > MAX_QUEUED_BYTES) {
+      if (!isNeeded && isBusy()) {
         sendLater();
       } else if (output.openInAdvance(number, next.getValue(), isNeeded)) {
         inSession.remove(number);
@@ -218,6 +222,11 @@ final class AdvanceOpenings {
         sendLater();
       }
     }
+  }
+
+  /** Returns whether a message that no session needs could delay one. */
+  private boolean isBusy() {
+    return epoch.inFlight().getAsInt() > 0 || epoch.peer().queuedBytes() > MAX_QUEUED_BYTES;
   }
 
   private void sendLater() {

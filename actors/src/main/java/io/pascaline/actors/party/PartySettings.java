@@ -196,6 +196,7 @@ public record PartySettings(
         kernel,
         pool,
         new AtomicLong(state.block()),
+        counters::sessionsInFlight,
         maxBatchWith(peer.peerHello()),
         precomputation,
         budgets.get(),

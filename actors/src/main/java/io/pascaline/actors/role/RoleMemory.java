@@ -230,8 +230,7 @@ public final class RoleMemory {
 
   /** Returns what a party queues towards its peer at most, beside the openings of weights. */
   private long openingBytes() {
-    long inAdvance = Math.min(QUEUE_BYTES, most * plan.costs().advanceBytes());
-    return inAdvance + Math.min(QUEUE_BYTES, plan.costs().onlineBytesPerDirection());
+    return Math.min(QUEUE_BYTES, plan.costs().onlineBytesPerDirection());
   }
 
   /** Returns what a dealer queues towards a party at most. */

@@ -90,6 +90,7 @@ class ProtocolLayerTest {
         LinearKernels.best(),
         new OwnThread(),
         new AtomicLong(Long.MAX_VALUE),
+        () -> 0,
         MAX_BATCH,
         Precomputation.of(AHEAD),
         CorrelationBudget.unlimited(),

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -262,5 +263,60 @@ class AdvanceOpeningTest {
         }
       }
     }
+  }
+
+  /** While an inference is in flight, nothing is sent that it does not need. */
+  @Test
+  void shouldSendNothingForOthersWhileAnInferenceIsInFlight() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    Set<Long> sent = Collections.synchronizedSet(new HashSet<>());
+    AtomicBoolean isInFlight = new AtomicBoolean();
+    List<LinkMessage> held = Collections.synchronizedList(new ArrayList<>());
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            PartyLimits.defaults().forOnlyClient(),
+            List.of(Precomputation.of(1), Precomputation.of(1)),
+            name -> RoleState.inMemory(),
+            (from, to, message) -> {
+              if (!(message instanceof LinkMessage.MaskedTensor tensor) || tensor.number() < 0) {
+                return List.of(message);
+              }
+              if (tensor.isInAdvance()) {
+                if (isInFlight.get()) {
+                  sent.add(tensor.number());
+                }
+                return List.of(message);
+              }
+              // Most layers have ended number 0 when party 0 sends the last of its openings.
+              if (from.equals("party 0") && tensor.layer() == lastOfParty0()) {
+                held.add(message);
+                began.countDown();
+                return List.of();
+              }
+              return List.of(message);
+            })) {
+      memory.awaitReady(0, 1);
+      memory.awaitReady(1, 1);
+      float[] image = Fixtures.image(random);
+      isInFlight.set(true);
+      CompletableFuture<InferenceResult> first = memory.infer(image);
+      assertTrue(began.await(60, TimeUnit.SECONDS));
+      assertTrue(sent.stream().allMatch(number -> number == 0), sent.toString());
+      isInFlight.set(false);
+      memory.deliver("party 0", "party 1", held.get(0));
+      Fixtures.assertAnswer(network, image, first.get(60, TimeUnit.SECONDS), SEED);
+    }
+  }
+
+  private int lastOfParty0() {
+    List<LayerCost> costs = network.plan().costs().layers();
+    return costs.stream()
+        .filter(cost -> cost.openings(0) > 0)
+        .mapToInt(LayerCost::layer)
+        .max()
+        .orElseThrow();
   }
 }

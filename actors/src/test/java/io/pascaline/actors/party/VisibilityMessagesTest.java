@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -244,23 +245,29 @@ class VisibilityMessagesTest {
     FusedNetwork network = Fixtures.residual(SEED).with(visibility);
     SplittableRandom shuffle = new SplittableRandom(SEED);
     List<LinkMessage> held = new ArrayList<>();
+    AtomicLong given = new AtomicLong(-1);
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
             60_000,
             16,
             (from, to, message) -> {
+              if (message instanceof LinkMessage.SessionOpen open) {
+                given.set(open.number());
+              }
               if (!(message instanceof LinkMessage.MaskedTensor tensor)
                   || tensor.number() < 0
                   || !from.equals("party 1")) {
                 return List.of(message);
               }
               synchronized (held) {
-                // An opening in advance waits for another one: at the latest for that of an input.
+                // An opening in advance waits for another one: at the latest for that of the input
+                // of its session, which nobody has asked for yet.
                 List<LinkMessage> arriving = new ArrayList<>();
                 if (visibility == Visibility.OWNED
                     && held.isEmpty()
                     && tensor.isInAdvance()
+                    && tensor.number() > given.get()
                     && shuffle.nextBoolean()) {
                   held.add(message);
                 } else {

@@ -63,7 +63,8 @@ public record MemoryNeed(
       }
       // Masks are as long as what they mask, and both parties hold a share of what is dealt.
       long correlation = cost.onlineBytesPerDirection() + cost.offlineBytes();
-      // Party 0 keeps what party 1 opens in advance, and party 1 the new share of an input.
+      // Party 0 keeps what party 1 opens in advance, and party 1 until it sends it; party 1 keeps
+      // the new share of an input.
       boolean isKeptOnce = known.opensInAdvance(layer.id()) || known.reshares(layer.id());
       correlations.add(correlation + (isKeptOnce ? cost.onlineBytesPerDirection() : 0));
       // The shares that the dealer draws twice and sums, and the secret beside the correction.
