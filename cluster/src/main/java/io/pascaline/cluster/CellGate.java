@@ -6,11 +6,13 @@ import io.pascaline.actors.cell.CellLoad;
 import io.pascaline.actors.party.PartyReadiness;
 import io.pascaline.actors.role.ClientEntrance;
 import io.pascaline.gateway.Entrances;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -42,6 +44,7 @@ final class CellGate extends AbstractBehavior<CellGate.Command> {
 
   private final String name;
   private final ClientEntrance entrance;
+  private final Optional<URI> ownGateway;
   private final byte[] planDigest;
   private final Set<ActorRef<GatewayMessage>> gateways = new HashSet<>();
   private final Map<ClientKey, RelayedClient> clients = new HashMap<>();
@@ -72,12 +75,15 @@ final class CellGate extends AbstractBehavior<CellGate.Command> {
    *
    * @param name of the cell
    * @param entrance where clients enter its party
+   * @param ownGateway where clients reach the party's own gateway; empty if they are not told
    * @param key what it is registered under
    */
   static Behavior<Command> create(
-      String name, ClientEntrance entrance, ServiceKey<CellMessage> key) {
+      String name, ClientEntrance entrance, Optional<URI> ownGateway, ServiceKey<CellMessage> key) {
     return Behaviors.withTimers(
-        timers -> Behaviors.setup(context -> new CellGate(context, timers, name, entrance, key)));
+        timers ->
+            Behaviors.setup(
+                context -> new CellGate(context, timers, name, entrance, ownGateway, key)));
   }
 
   private CellGate(
@@ -85,9 +91,11 @@ final class CellGate extends AbstractBehavior<CellGate.Command> {
       TimerScheduler<Command> timers,
       String name,
       ClientEntrance entrance,
+      Optional<URI> ownGateway,
       ServiceKey<CellMessage> key) {
     super(context);
     this.name = name;
+    this.ownGateway = ownGateway;
     this.entrance = entrance;
     planDigest = entrance.plan().digest();
     timers.startTimerWithFixedDelay(Look.INSTANCE, LOOK_INTERVAL);
@@ -197,7 +205,8 @@ final class CellGate extends AbstractBehavior<CellGate.Command> {
   }
 
   private GatewayMessage.Report report(CellLoad load) {
-    return new GatewayMessage.Report(self(), load, PartyReadiness.of(entrance.counters()));
+    return new GatewayMessage.Report(
+        self(), load, PartyReadiness.of(entrance.counters()), ownGateway);
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {

@@ -2,9 +2,12 @@
 // Copyright The Pascaline authors
 package io.pascaline.cluster;
 
+import io.pascaline.actors.client.GatewayAddress;
 import io.pascaline.actors.role.ClientEntrance;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.Done;
@@ -38,11 +41,17 @@ public final class CellNode implements AutoCloseable {
    *     operators
    * @param settings of the operator's cluster
    * @param entrance where clients enter the party
+   * @param gateway where clients reach the party's own gateway, {@code https://HOST:PORT} or plain
+   *     HTTP at loopback; empty if they are not told
    * @param party closed, so that it finishes what it has begun, while gateways still listen
    * @throws IllegalArgumentException if a setting cannot be used, in one line
    */
   public static CellNode join(
-      String name, ClusterSettings settings, ClientEntrance entrance, AutoCloseable party) {
+      String name,
+      ClusterSettings settings,
+      ClientEntrance entrance,
+      Optional<URI> gateway,
+      AutoCloseable party) {
     if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
       throw new IllegalArgumentException(
           "name of a cell must be letters, digits and the characters - _, at most 64: " + name);
@@ -54,13 +63,14 @@ public final class CellNode implements AutoCloseable {
               + " must not join the cluster of party "
               + settings.partyId());
     }
+    gateway.ifPresent(GatewayAddress::requireProtected);
     CellNode node =
         new CellNode(
             name,
             ClusterMember.join(
                 settings,
                 entrance.plan(),
-                CellGate.create(name, entrance, ClusterMember.key(entrance.plan())),
+                CellGate.create(name, entrance, gateway, ClusterMember.key(entrance.plan())),
                 ACTOR,
                 Downing.CELL_ROLE));
     node.member.whenLeaving(

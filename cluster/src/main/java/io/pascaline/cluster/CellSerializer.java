@@ -9,12 +9,14 @@ import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.LinkMessage.RequestAbort;
 import io.pascaline.transport.link.RequestId;
 import java.io.NotSerializableException;
+import java.net.URI;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -31,6 +33,7 @@ public final class CellSerializer extends SerializerWithStringManifest {
   private static final String FROM_CLIENT = "from-client-1";
   private static final String CLIENT_GONE = "client-gone-1";
   private static final String REPORT = "report-1";
+  private static final String REPORT_WITH_GATEWAY = "report-2";
   private static final String TO_CLIENT = "to-client-1";
   private static final byte SHARE = 1;
   private static final byte ABORT = 2;
@@ -62,8 +65,9 @@ public final class CellSerializer extends SerializerWithStringManifest {
       return FROM_CLIENT;
     } else if (message instanceof CellMessage.ClientGone) {
       return CLIENT_GONE;
-    } else if (message instanceof GatewayMessage.Report) {
-      return REPORT;
+    } else if (message instanceof GatewayMessage.Report report) {
+      // Gateways of the release before know the first alone.
+      return report.gateway().isPresent() ? REPORT_WITH_GATEWAY : REPORT;
     } else if (message instanceof GatewayMessage.ToClient) {
       return TO_CLIENT;
     }
@@ -90,6 +94,7 @@ public final class CellSerializer extends SerializerWithStringManifest {
           (ready.peerConnected() ? PEER : 0)
               + (ready.dealerConnected() ? DEALER : 0)
               + (ready.correlationsAvailable() ? CORRELATIONS : 0));
+      report.gateway().ifPresent(gateway -> writer.text(gateway.toString()));
     } else if (message instanceof GatewayMessage.ToClient to) {
       writer.text(refs.toSerializationFormat(to.cell()));
       write(writer, to.message());
@@ -138,7 +143,14 @@ public final class CellSerializer extends SerializerWithStringManifest {
               refs.resolveActorRef(text(in)), text(in), linkMessage(in, true));
       case CLIENT_GONE -> new CellMessage.ClientGone(refs.resolveActorRef(text(in)), text(in));
       case REPORT ->
-          new GatewayMessage.Report(refs.resolveActorRef(text(in)), load(in), readiness(in));
+          new GatewayMessage.Report(
+              refs.resolveActorRef(text(in)), load(in), readiness(in), Optional.empty());
+      case REPORT_WITH_GATEWAY ->
+          new GatewayMessage.Report(
+              refs.resolveActorRef(text(in)),
+              load(in),
+              readiness(in),
+              Optional.of(URI.create(text(in))));
       case TO_CLIENT ->
           new GatewayMessage.ToClient(refs.resolveActorRef(text(in)), linkMessage(in, false));
       default -> throw refused(manifest);

@@ -8,12 +8,14 @@ import io.pascaline.gateway.Entrances;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -55,9 +57,11 @@ final class ClusterEntrances implements Entrances {
   void reported(GatewayMessage.Report report) {
     Optional<ActorRef<CellMessage>> former;
     synchronized (this) {
-      if (!parties.containsKey(report.cell())) {
+      RemoteCell party = parties.get(report.cell());
+      if (party == null) {
         return;
       }
+      party.reachedAt(report.gateway());
       former =
           table.reported(report.cell(), report.load(), report.readiness(), clockMs.getAsLong());
     }
@@ -131,6 +135,26 @@ final class ClusterEntrances implements Entrances {
   @Override
   public boolean hasCells() {
     return true;
+  }
+
+  @Override
+  public Optional<String> cell() {
+    return Optional.empty();
+  }
+
+  @Override
+  public synchronized Map<String, URI> cellGateways() {
+    Map<String, URI> gateways = new TreeMap<>();
+    for (CellLoad load : table.loads()) {
+      if (load.isServing()) {
+        table
+            .node(load.cell())
+            .map(parties::get)
+            .flatMap(RemoteCell::ownGateway)
+            .ifPresent(address -> gateways.put(load.cell(), address));
+      }
+    }
+    return gateways;
   }
 
   @Override

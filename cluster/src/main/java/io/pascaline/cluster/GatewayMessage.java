@@ -5,7 +5,9 @@ package io.pascaline.cluster;
 import io.pascaline.actors.cell.CellLoad;
 import io.pascaline.actors.party.PartyReadiness;
 import io.pascaline.transport.link.LinkMessage;
+import java.net.URI;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** What a cell node tells a gateway node. Serialised by {@link CellSerializer}. */
@@ -16,14 +18,17 @@ sealed interface GatewayMessage extends GatewayCells.Command {
    * @param cell that says so
    * @param load what it has to do; it serves nobody while it drains
    * @param readiness what its party has
+   * @param gateway where clients reach the party's own gateway; empty if they are not told
    */
-  record Report(ActorRef<CellMessage> cell, CellLoad load, PartyReadiness readiness)
+  record Report(
+      ActorRef<CellMessage> cell, CellLoad load, PartyReadiness readiness, Optional<URI> gateway)
       implements GatewayMessage {
     /** Checks that all is there. */
     public Report {
       Objects.requireNonNull(cell, "cell");
       Objects.requireNonNull(load, "load");
       Objects.requireNonNull(readiness, "readiness");
+      Objects.requireNonNull(gateway, "gateway");
     }
   }
 

@@ -8,7 +8,9 @@ import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.LinkMessage.RequestAbort;
 import io.pascaline.transport.link.RequestId;
+import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -21,6 +23,7 @@ final class RemoteCell implements LinkListener {
   private final ActorRef<CellMessage> node;
   private final ActorRef<GatewayMessage> gateway;
   private final Map<RequestId, Link> unanswered = new ConcurrentHashMap<>();
+  private volatile Optional<URI> ownGateway = Optional.empty();
   private volatile boolean gone;
 
   RemoteCell(ActorRef<CellMessage> node, ActorRef<GatewayMessage> gateway) {
@@ -80,6 +83,16 @@ final class RemoteCell implements LinkListener {
                 onAnswer(
                     RequestAbort.ofRequest(
                         request, AbortReason.PEER_LOST, "the cell has gone away", 0)));
+  }
+
+  /** Notes where clients reach the party's own gateway. */
+  void reachedAt(Optional<URI> address) {
+    ownGateway = address;
+  }
+
+  /** Returns where clients reach the party's own gateway; empty if they are not told. */
+  Optional<URI> ownGateway() {
+    return ownGateway;
   }
 
   int unansweredCount() {

@@ -16,8 +16,10 @@ import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.LinkMessage.RequestAbort;
 import io.pascaline.transport.link.RequestId;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -46,6 +48,8 @@ class CellGateTest {
   private static final LinkMessage.InputShare SHARE =
       new LinkMessage.InputShare(new RequestId(1, 2), 1_000, new int[] {3, 4});
 
+  private static final URI GATEWAY = URI.create("https://cell-a0.example");
+
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
   private final BlockingQueue<Link> links = new LinkedBlockingQueue<>();
   private final ActorRef<CellGate.Command> gate =
@@ -53,6 +57,7 @@ class CellGateTest {
           CellGate.create(
               "a",
               new ClientEntrance(0, PLAN, new Party(), new PartyCounters(), 8, () -> 8, 50),
+              Optional.of(GATEWAY),
               ServiceKey.create(CellMessage.class, "test")));
   private final TestProbe<GatewayMessage> gateway = KIT.createTestProbe();
 
@@ -89,6 +94,7 @@ class CellGateTest {
     gate.tell(new CellMessage.Subscribe(gateway.ref()));
     GatewayMessage.Report report = gateway.expectMessageClass(GatewayMessage.Report.class);
     assertEquals("a", report.load().cell());
+    assertEquals(Optional.of(GATEWAY), report.gateway());
     assertFalse(report.load().isServing(), "its party has no epoch");
     // Unchanged, and reported all the same.
     gateway.expectMessageClass(GatewayMessage.Report.class, Duration.ofSeconds(10));

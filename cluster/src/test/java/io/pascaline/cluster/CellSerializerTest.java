@@ -14,8 +14,10 @@ import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.LinkMessage.RequestAbort;
 import io.pascaline.transport.link.RequestId;
 import java.io.NotSerializableException;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -50,7 +52,15 @@ class CellSerializerTest {
             "token:bob",
             RequestAbort.ofRequest(REQUEST, AbortReason.CANCELLED, "gone", 0)),
         new GatewayMessage.Report(
-            cell, new CellLoad("a", true, 7, 3, 1L << 40), new PartyReadiness(true, false, true)),
+            cell,
+            new CellLoad("a", true, 7, 3, 1L << 40),
+            new PartyReadiness(true, false, true),
+            Optional.empty()),
+        new GatewayMessage.Report(
+            cell,
+            new CellLoad("b", false, 0, 0, 2),
+            PartyReadiness.NONE,
+            Optional.of(URI.create("https://cell-b0.example:8443"))),
         new GatewayMessage.ToClient(
             cell, RequestAbort.ofRequest(REQUEST, AbortReason.OVERLOADED, "später", 1_500)));
   }

@@ -17,7 +17,9 @@ import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.LinkMessage.RequestAbort;
 import io.pascaline.transport.link.RequestId;
+import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -44,6 +46,8 @@ class GatewayCellsTest {
                   List.of(SmallNetworks.image(SmallNetworks.inputShape(6).elementCount(), RANDOM)))
           .plan();
   private static final RequestId REQUEST = new RequestId(1, 2);
+
+  private static final URI OWN_GATEWAY = URI.create("https://cell-a0.example");
 
   private final ServiceKey<CellMessage> key =
       ServiceKey.create(CellMessage.class, "cells-" + RANDOM.nextLong());
@@ -112,7 +116,10 @@ class GatewayCellsTest {
     cell.expectMessageClass(CellMessage.Subscribe.class);
     gateway.tell(
         new GatewayMessage.Report(
-            cell.ref(), new CellLoad("a", true, 0, 0, 4), new PartyReadiness(true, true, true)));
+            cell.ref(),
+            new CellLoad("a", true, 0, 0, 4),
+            new PartyReadiness(true, true, true),
+            Optional.of(OWN_GATEWAY)));
     Operators.await(() -> !entrances.loads().isEmpty(), "the report");
     return entrances.listener("a").orElseThrow();
   }
@@ -124,6 +131,22 @@ class GatewayCellsTest {
     assertEquals(Optional.of("a"), entrances.assign(""));
     assertTrue(entrances.readiness().isReady());
     assertEquals(1, entrances.listeners().size());
+  }
+
+  @Test
+  void shouldNameTheOwnGatewaysOfCellsThatServe() {
+    registered();
+    assertEquals(Map.of("a", OWN_GATEWAY), entrances.cellGateways());
+    gateway.tell(
+        new GatewayMessage.Report(
+            cell.ref(),
+            new CellLoad("a", false, 0, 0, 4),
+            PartyReadiness.NONE,
+            Optional.of(OWN_GATEWAY)));
+    Operators.await(() -> entrances.cellGateways().isEmpty(), "the report of a cell that drains");
+    cell.stop();
+    Operators.await(() -> entrances.listeners().isEmpty(), "the end of the cell");
+    assertEquals(Map.of(), entrances.cellGateways());
   }
 
   @Test
@@ -162,11 +185,15 @@ class GatewayCellsTest {
     TestProbe<CellMessage> stranger = KIT.createTestProbe();
     gateway.tell(
         new GatewayMessage.Report(
-            stranger.ref(), new CellLoad("b", true, 0, 0, 4), PartyReadiness.NONE));
+            stranger.ref(),
+            new CellLoad("b", true, 0, 0, 4),
+            PartyReadiness.NONE,
+            Optional.of(OWN_GATEWAY)));
     gateway.tell(
         new GatewayMessage.Report(
-            cell.ref(), new CellLoad("a", true, 1, 0, 4), PartyReadiness.NONE));
+            cell.ref(), new CellLoad("a", true, 1, 0, 4), PartyReadiness.NONE, Optional.empty()));
     Operators.await(() -> entrances.loads().get(0).requests() == 1, "the second report");
     assertEquals(1, entrances.loads().size());
+    assertEquals(Map.of(), entrances.cellGateways(), "it announces none any more");
   }
 }

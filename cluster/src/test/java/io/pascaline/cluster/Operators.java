@@ -71,6 +71,7 @@ final class Operators implements AutoCloseable {
                 name,
                 settings(party, List.of(gateways.get(party).clusterAddress()), files),
                 service.clientEntrance(party),
+                Optional.empty(),
                 () -> {}));
       }
     }

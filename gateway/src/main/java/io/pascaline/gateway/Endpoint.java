@@ -24,6 +24,8 @@ enum Endpoint {
   INFER("POST", "/v1/models/{model}:infer", true),
   /** Assigns a cell to the client's next request, at party 0 if there are cells. */
   ASSIGN("POST", "/v1/models/{model}:assign", true),
+  /** Where clients reach the gateways of the cells' own parties. */
+  CELLS("GET", "/v1/models/{model}/cells", true),
   /** Whether the process answers. */
   LIVE("GET", "/health/live", false),
   /** Whether inferences can succeed. */

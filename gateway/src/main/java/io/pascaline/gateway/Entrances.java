@@ -5,6 +5,8 @@ package io.pascaline.gateway;
 import io.pascaline.actors.party.PartyReadiness;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.LinkListener;
+import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -37,6 +39,15 @@ public interface Entrances {
   /** Returns whether clients name a cell with each request. */
   boolean hasCells();
 
+  /** Returns the name of the cell that the party of this process is in; empty if it is in none. */
+  Optional<String> cell();
+
+  /**
+   * Returns where clients reach the gateways that parties of cells run themselves, by cell; of
+   * cells that serve alone.
+   */
+  Map<String, URI> cellGateways();
+
   /**
    * Assigns the next request to a cell.
    *
@@ -49,7 +60,7 @@ public interface Entrances {
   /**
    * Returns where clients enter the party of a cell.
    *
-   * @param cell its name; not looked at if there are no cells
+   * @param cell its name; not looked at by a party that is in none
    * @return empty if the cell is not there
    */
   Optional<LinkListener> listener(String cell);

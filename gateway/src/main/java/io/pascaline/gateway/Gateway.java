@@ -71,10 +71,9 @@ public final class Gateway implements AutoCloseable {
     this.certificate = certificate;
     this.clock = clock;
     only.ifPresent(entrances -> models.add(served(entrances, settings.input())));
-    boolean hasCells = only.isPresent() && only.get().hasCells();
     handler =
         new GatewayHandler(
-            settings, Hosts.of(settings, bound), partyId, hasCells, tokens, models, LOG, clock);
+            settings, Hosts.of(settings, bound), partyId, only, tokens, models, LOG, clock);
     front =
         HttpFront.start(
             new HttpFrontSettings(
@@ -110,6 +109,20 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
+   * Starts the gateway of a party in a cell. It takes requests that name this cell, or none.
+   *
+   * @param settings where it listens and whom it serves
+   * @param entrance where clients enter the party
+   * @param cell the cell's name
+   * @throws IllegalArgumentException as above
+   */
+  public static Gateway startInCell(
+      GatewaySettings settings, ClientEntrance entrance, String cell) {
+    Entrances one = new OneEntrance(entrance, Optional.of(cell));
+    return start(settings, entrance.partyId(), Optional.of(one), Clock.systemUTC());
+  }
+
+  /**
    * Starts a gateway that brings requests to the cells of an operator.
    *
    * @param settings where it listens and whom it serves
@@ -132,7 +145,8 @@ public final class Gateway implements AutoCloseable {
   }
 
   static Gateway start(GatewaySettings settings, ClientEntrance entrance, Clock clock) {
-    return start(settings, entrance.partyId(), Optional.of(new OneEntrance(entrance)), clock);
+    Entrances one = new OneEntrance(entrance, Optional.empty());
+    return start(settings, entrance.partyId(), Optional.of(one), clock);
   }
 
   private static Gateway start(
@@ -161,7 +175,7 @@ public final class Gateway implements AutoCloseable {
    * @throws IllegalArgumentException if a model of the same plan is served
    */
   public void serve(ClientEntrance entrance, InputDescription input) {
-    models.add(served(new OneEntrance(entrance), input));
+    models.add(served(new OneEntrance(entrance, Optional.empty()), input));
   }
 
   /**

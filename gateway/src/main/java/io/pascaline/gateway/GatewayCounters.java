@@ -57,7 +57,7 @@ public final class GatewayCounters {
     }
     return switch (endpoints.get(0)) {
       case INFER -> Kind.INFER;
-      case GATEWAY, MODELS, MODEL, PLAN, ASSIGN, OPENAPI -> Kind.DESCRIPTION;
+      case GATEWAY, MODELS, MODEL, PLAN, ASSIGN, CELLS, OPENAPI -> Kind.DESCRIPTION;
       case LIVE, READY -> Kind.HEALTH;
       case PAGE, CLIENT_SCRIPT, PAGE_SCRIPT, PAGE_STYLE, SAMPLE -> Kind.PAGE;
     };

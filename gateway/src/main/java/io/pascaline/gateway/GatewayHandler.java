@@ -38,6 +38,7 @@ final class GatewayHandler {
   private final GatewaySettings settings;
   private final int partyId;
   private final boolean hasCells;
+  private final Optional<String> cell;
   private final TokenFile tokens;
   private final GatewayModels models;
   private final Logger log;
@@ -67,14 +68,15 @@ final class GatewayHandler {
       GatewaySettings settings,
       Hosts hosts,
       int partyId,
-      boolean hasCells,
+      Optional<Entrances> only,
       TokenFile tokens,
       GatewayModels models,
       Logger log,
       Clock clock) {
     this.settings = settings;
     this.partyId = partyId;
-    this.hasCells = hasCells;
+    hasCells = only.map(Entrances::hasCells).orElse(false);
+    cell = only.flatMap(Entrances::cell);
     this.tokens = tokens;
     this.models = models;
     this.log = log;
@@ -183,7 +185,12 @@ final class GatewayHandler {
       String plan = request.getHeader(InferenceHeaders.PLAN).map(HttpHeader::value).orElse("");
       ServedModel model = models.find(endpoint.variable(path), plan);
       if (draining) {
-        throw new Refusal(Problems.shuttingDown(model.entrances().retryAfterMs()));
+        boolean hasOthers =
+            cell.isPresent() && request.getHeader(InferenceHeaders.CELL).isPresent();
+        throw new Refusal(
+            hasOthers
+                ? Problems.cellGone()
+                : Problems.shuttingDown(model.entrances().retryAfterMs()));
       }
       return model.inference().handle(client, request, connection, body);
     }
@@ -212,6 +219,7 @@ final class GatewayHandler {
           bytes(
               ContentTypes.APPLICATION_OCTET_STREAM,
               models.find(variable).description().encodedPlan());
+      case CELLS -> cells(models.find(variable).entrances());
       case LIVE -> json(200, Map.of("live", true));
       case OPENAPI -> file(WebFiles.OPENAPI);
       case PAGE -> page(WebFiles.PAGE);
@@ -239,6 +247,19 @@ final class GatewayHandler {
         .assign(avoided)
         .map(cell -> json(200, Map.of("cell", cell)))
         .orElseThrow(() -> new Refusal(Problems.noCell(entrances.retryAfterMs())));
+  }
+
+  private static HttpResponse cells(Entrances entrances) {
+    if (!entrances.hasCells()) {
+      throw new Refusal(Problem.of(404, "no-cells", "this gateway has no cells"));
+    }
+    return json(
+        200,
+        Map.of(
+            "cells",
+            entrances.cellGateways().entrySet().stream()
+                .map(each -> Map.of("cell", each.getKey(), "gateway", each.getValue().toString()))
+                .toList()));
   }
 
   private boolean hasToken(HttpRequest request, RemoteConnection connection) {
@@ -288,6 +309,7 @@ final class GatewayHandler {
     Map<String, Object> form = new LinkedHashMap<>();
     form.put("party", partyId);
     form.put("cells", hasCells);
+    cell.ifPresent(name -> form.put("cell", name));
     neighbour.address().ifPresent(uri -> form.put("otherGateway", uri.toString()));
     form.put("sampleCount", settings.samples().size());
     return form;

@@ -6,6 +6,8 @@ import io.pascaline.actors.party.PartyReadiness;
 import io.pascaline.actors.role.ClientEntrance;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.LinkListener;
+import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -13,8 +15,9 @@ import java.util.Set;
  * The entrance of the one party that is in the gateway's process. Thread-safe.
  *
  * @param entrance of the party
+ * @param cell that the party is in; empty for none
  */
-record OneEntrance(ClientEntrance entrance) implements Entrances {
+record OneEntrance(ClientEntrance entrance, Optional<String> cell) implements Entrances {
   @Override
   public int partyId() {
     return entrance.partyId();
@@ -51,13 +54,19 @@ record OneEntrance(ClientEntrance entrance) implements Entrances {
   }
 
   @Override
+  public Map<String, URI> cellGateways() {
+    return Map.of();
+  }
+
+  @Override
   public Optional<String> assign(String avoided) {
     return Optional.empty();
   }
 
   @Override
-  public Optional<LinkListener> listener(String cell) {
-    return Optional.of(entrance.listener());
+  public Optional<LinkListener> listener(String name) {
+    boolean isOther = !name.isEmpty() && cell.filter(own -> !own.equals(name)).isPresent();
+    return isOther ? Optional.empty() : Optional.of(entrance.listener());
   }
 
   @Override

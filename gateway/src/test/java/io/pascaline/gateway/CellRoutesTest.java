@@ -3,8 +3,10 @@
 package io.pascaline.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pascaline.actors.party.PartyReadiness;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.LinkListener;
@@ -15,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What gateways with cells answer, whatever a client says of cells. */
 @Timeout(120)
 class CellRoutesTest {
+  private static final URI OWN_GATEWAY = URI.create("https://cell-a.example");
+
   @TempDir private Path folder;
 
   private final List<Gateway> gateways = new ArrayList<>();
@@ -41,7 +46,7 @@ class CellRoutesTest {
     private final Entrances party;
 
     OneCell(int partyId) {
-      party = new OneEntrance(deployment.service.clientEntrance(partyId));
+      party = new OneEntrance(deployment.service.clientEntrance(partyId), Optional.empty());
     }
 
     @Override
@@ -80,6 +85,16 @@ class CellRoutesTest {
     }
 
     @Override
+    public Optional<String> cell() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Map<String, URI> cellGateways() {
+      return Map.of("a", OWN_GATEWAY);
+    }
+
+    @Override
     public Optional<String> assign(String cell) {
       avoided.add(cell);
       return serves && partyId() == 0 ? Optional.of("a") : Optional.empty();
@@ -112,12 +127,20 @@ class CellRoutesTest {
   }
 
   private HttpRequest.Builder request(int party, String path) {
-    return HttpRequest.newBuilder(URI.create(gateways.get(party).address() + path))
+    return at(gateways, party, path);
+  }
+
+  private HttpRequest.Builder at(List<Gateway> where, int party, String path) {
+    return HttpRequest.newBuilder(URI.create(where.get(party).address() + path))
         .header("Authorization", "Bearer " + deployment.alice);
   }
 
   private HttpRequest.Builder infer(int party, String id, byte[] share) {
-    return request(party, "/v1/models/small:infer")
+    return infer(gateways, party, id, share);
+  }
+
+  private HttpRequest.Builder infer(List<Gateway> where, int party, String id, byte[] share) {
+    return at(where, party, "/v1/models/small:infer")
         .header("Content-Type", "application/octet-stream")
         .header("Pascaline-Request", id)
         .header("Pascaline-Plan", deployment.digest())
@@ -202,6 +225,79 @@ class CellRoutesTest {
     assertEquals(
         "false",
         Deployment.json(deployment.send(deployment.get(0, "/v1/gateway"))).path("cells").asText());
+  }
+
+  @Test
+  void shouldNameTheOwnGatewaysOfCells() throws Exception {
+    for (int party = 0; party < 2; party++) {
+      JsonNode cells =
+          Deployment.json(deployment.send(request(party, "/v1/models/small/cells"))).path("cells");
+      assertEquals(1, cells.size());
+      assertEquals("a", cells.path(0).path("cell").asText());
+      assertEquals(OWN_GATEWAY.toString(), cells.path(0).path("gateway").asText());
+      assertRefused(404, "unknown-model", request(party, "/v1/models/other/cells"));
+      assertEquals(
+          401,
+          deployment
+              .send(
+                  HttpRequest.newBuilder(
+                      URI.create(gateways.get(party).address() + "/v1/models/small/cells")))
+              .statusCode());
+    }
+    assertRefused(
+        404,
+        "no-cells",
+        deployment
+            .get(0, "/v1/models/small/cells")
+            .header("Authorization", "Bearer " + deployment.alice));
+  }
+
+  /** The gateway of a cell's party takes what names its cell, and what names none. */
+  @Test
+  void shouldTakeRequestsOfItsOwnCellInACell() throws Exception {
+    List<Gateway> own = new ArrayList<>();
+    try {
+      for (int party = 0; party < 2; party++) {
+        own.add(
+            Gateway.startInCell(
+                GatewaySettings.builder(deployment.tokens).build(),
+                deployment.service.clientEntrance(party),
+                "a"));
+        JsonNode form = Deployment.json(deployment.send(at(own, party, "/v1/gateway")));
+        assertEquals("a", form.path("cell").asText());
+        assertFalse(form.path("cells").asBoolean());
+        assertRefused(
+            503,
+            "cell-unavailable",
+            infer(own, party, Deployment.freshId(), deployment.share())
+                .header("Pascaline-Cell", "b"));
+      }
+      for (String cell : List.of("a", "")) {
+        String id = Deployment.freshId();
+        List<byte[]> shares = deployment.shares(deployment.input());
+        List<CompletableFuture<HttpResponse<byte[]>>> responses = new ArrayList<>();
+        for (int party = 0; party < 2; party++) {
+          HttpRequest.Builder request = infer(own, party, id, shares.get(party));
+          responses.add(
+              deployment.sendLater(
+                  cell.isEmpty() ? request : request.header("Pascaline-Cell", cell)));
+        }
+        for (CompletableFuture<HttpResponse<byte[]>> response : responses) {
+          assertEquals(200, response.get(30, TimeUnit.SECONDS).statusCode());
+        }
+      }
+
+      // Who names the cell has others; who does not is asked to wait.
+      own.get(0).drain();
+      byte[] share = deployment.share();
+      assertRefused(
+          503,
+          "cell-unavailable",
+          infer(own, 0, Deployment.freshId(), share).header("Pascaline-Cell", "a"));
+      assertRefused(503, "shutting-down", infer(own, 0, Deployment.freshId(), share));
+    } finally {
+      own.forEach(Gateway::close);
+    }
   }
 
   @Test

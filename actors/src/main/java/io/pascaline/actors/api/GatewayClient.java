@@ -3,6 +3,7 @@
 package io.pascaline.actors.api;
 
 import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.client.GatewayAddress;
 import io.pascaline.actors.client.HttpGateway;
 import io.pascaline.actors.client.TrustedAuthority;
 import io.pascaline.layers.canary.CanarySet;
@@ -413,32 +414,18 @@ public final class GatewayClient implements InferenceService {
 
     private void requireDistinct() {
       URI first = gateways.get(0);
-      URI second = gateways.get(1);
-      if (Objects.equals(first.getAuthority(), second.getAuthority())) {
+      if (GatewayAddress.areOne(first, gateways.get(1))) {
         throw new IllegalArgumentException(
             "both gateways are " + first + ": one party would see both shares");
       }
     }
 
     private void requireProtected(URI gateway) {
-      boolean isPlain = "http".equals(gateway.getScheme());
-      if (!isPlain && !"https".equals(gateway.getScheme())
-          || gateway.getHost() == null
-          || gateway.getRawPath() != null && !gateway.getRawPath().isEmpty()) {
-        throw new IllegalArgumentException(
-            "a gateway is https://HOST or https://HOST:PORT without a path: " + gateway);
+      if (plainHttp) {
+        GatewayAddress.requireForm(gateway);
+      } else {
+        GatewayAddress.requireProtected(gateway);
       }
-      if (isPlain && !plainHttp && !isLoopback(gateway.getHost())) {
-        throw new IllegalArgumentException(
-            "plain HTTP shows shares and tokens to the network: " + gateway);
-      }
-    }
-
-    /** By its name or number: nothing that a name server says makes a host this machine. */
-    private static boolean isLoopback(String host) {
-      return host.equalsIgnoreCase("localhost")
-          || host.matches("127(\\.[0-9]{1,3}){3}")
-          || host.equals("[::1]");
     }
   }
 }

@@ -17,6 +17,7 @@ import io.pascaline.gateway.Gateway;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,7 @@ public final class PartyCommand extends RoleCommand {
     RuntimeSettings runtime =
         config.runtime(Role.PARTY, share.partyId()).toBuilder().state(config.state()).build();
     config.dealerChecks().requireFit(share.plan());
+    Optional<URI> publicUrl = config.publicUrl();
     PartyNode node =
         PartyNode.start(
             share,
@@ -53,7 +55,7 @@ public final class PartyCommand extends RoleCommand {
             party0(config, share.partyId()),
             runtime);
     Optional<Gateway> gateway = startGateway(config, node);
-    Optional<CellNode> cell = joinCluster(config, node, share.partyId(), gateway);
+    Optional<CellNode> cell = joinCluster(config, node, share.partyId(), publicUrl, gateway);
     RoleStatus status = RoleStatus.of(node, share.partyId(), share.plan());
     cell.ifPresent(status::inCell);
     gateway.ifPresent(status::withGateway);
@@ -113,7 +115,14 @@ public final class PartyCommand extends RoleCommand {
   /** Starts the gateway that the party's file asks for; closes the party if that fails. */
   private static Optional<Gateway> startGateway(RoleConfig config, PartyNode node) {
     try {
-      return config.gateway().map(settings -> Gateway.start(settings, node.clientEntrance()));
+      Optional<String> cell = config.cell();
+      return config
+          .gateway()
+          .map(
+              settings ->
+                  cell.isPresent()
+                      ? Gateway.startInCell(settings, node.clientEntrance(), cell.get())
+                      : Gateway.start(settings, node.clientEntrance()));
     } catch (IllegalArgumentException e) {
       node.close();
       throw new CommandFault("gateway: " + e.getMessage(), "correct its settings", e);
@@ -125,11 +134,18 @@ public final class PartyCommand extends RoleCommand {
 
   /** Joins the cluster that the party's file names; closes the party if that fails. */
   private static Optional<CellNode> joinCluster(
-      RoleConfig config, PartyNode node, int partyId, Optional<Gateway> gateway) {
+      RoleConfig config,
+      PartyNode node,
+      int partyId,
+      Optional<URI> publicUrl,
+      Optional<Gateway> gateway) {
     try {
       return config
           .cell()
-          .map(name -> CellNode.join(name, config.cluster(partyId), node.clientEntrance(), node));
+          .map(
+              name ->
+                  CellNode.join(
+                      name, config.cluster(partyId), node.clientEntrance(), publicUrl, node));
     } catch (IllegalArgumentException e) {
       gateway.ifPresent(Gateway::close);
       node.close();

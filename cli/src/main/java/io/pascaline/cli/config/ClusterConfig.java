@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.config;
 
+import io.pascaline.actors.client.GatewayAddress;
 import io.pascaline.actors.settings.HostPort;
 import io.pascaline.actors.settings.OwnerOnly;
 import io.pascaline.actors.settings.SettingsFault;
@@ -9,6 +10,7 @@ import io.pascaline.actors.settings.StrictConfig;
 import io.pascaline.cluster.ClusterSettings;
 import io.pascaline.cluster.ClusterSettings.TlsFiles;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,9 +22,13 @@ final class ClusterConfig {
   /** The key that only parties have. */
   static final String CELL = "cell";
 
+  /** Only parties of cells have it: a gateway's clients know its address. */
+  static final String PUBLIC_URL = "gateway.public-url";
+
   static final Set<String> KEYS =
       Set.of(
           CELL,
+          PUBLIC_URL,
           "cluster.listen",
           "cluster.seeds",
           "cluster.key",
@@ -53,6 +59,31 @@ final class ClusterConfig {
           "give the cell's name and cluster.listen together");
     }
     return config.has(CELL) ? Optional.of(config.text(CELL)) : Optional.empty();
+  }
+
+  /**
+   * Returns where clients reach the gateway that a party of a cell runs; empty if they are not
+   * told.
+   */
+  Optional<URI> publicUrl() {
+    if (!config.has(PUBLIC_URL)) {
+      return Optional.empty();
+    }
+    for (String other : List.of(CELL, "gateway.listen")) {
+      if (!config.has(other)) {
+        throw config.wrong(PUBLIC_URL, "is given without " + other, "give both");
+      }
+    }
+    try {
+      URI url = URI.create(config.text(PUBLIC_URL));
+      GatewayAddress.requireProtected(url);
+      return Optional.of(url);
+    } catch (IllegalArgumentException e) {
+      throw config.wrong(
+          PUBLIC_URL,
+          "must be https://HOST or https://HOST:PORT, or plain HTTP at loopback",
+          "correct it");
+    }
   }
 
   /**

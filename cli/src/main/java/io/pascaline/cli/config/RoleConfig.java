@@ -25,6 +25,7 @@ import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.PublicIdentity;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -150,6 +151,7 @@ public final class RoleConfig {
     keys.addAll(GatewayConfig.KEYS);
     keys.addAll(ClusterConfig.KEYS);
     keys.remove(ClusterConfig.CELL);
+    keys.remove(ClusterConfig.PUBLIC_URL);
     keys.addAll(COMMAND_KEYS);
     return new RoleConfig(StrictConfig.read(file, keys));
   }
@@ -226,6 +228,11 @@ public final class RoleConfig {
   /** Returns the name of the cell that a party is in; empty if it is in none. */
   public Optional<String> cell() {
     return new ClusterConfig(config).cell();
+  }
+
+  /** Returns where clients reach the gateway of a cell's party; empty if they are not told. */
+  public Optional<URI> publicUrl() {
+    return new ClusterConfig(config).publicUrl();
   }
 
   /**
@@ -420,7 +427,8 @@ public final class RoleConfig {
     if (!config.has("models")) {
       return Optional.empty();
     }
-    for (String other : new String[] {"share", "plan", "aeron.directory", "cell"}) {
+    for (String other :
+        new String[] {"share", "plan", "aeron.directory", "cell", ClusterConfig.PUBLIC_URL}) {
       if (config.has(other)) {
         throw config.wrong(other, "is given beside models", "take one of them out");
       }

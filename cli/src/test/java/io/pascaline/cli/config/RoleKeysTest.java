@@ -88,6 +88,7 @@ class RoleKeysTest {
                     RoleConfig::share,
                     RoleConfig::partyKey,
                     RoleConfig::cell,
+                    RoleConfig::publicUrl,
                     config -> config.dialled("dealer"),
                     config -> config.dialled("party0"),
                     config -> config.runtime(Role.PARTY, 0),

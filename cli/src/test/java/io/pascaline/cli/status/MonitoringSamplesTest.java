@@ -142,6 +142,7 @@ class MonitoringSamplesTest {
                 "a",
                 cluster(List.of(gateway.clusterAddress())),
                 party.clientEntrance(),
+                Optional.empty(),
                 () -> {})) {
       long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (!status.prometheus().contains("pascaline_cell_serving{")) {
