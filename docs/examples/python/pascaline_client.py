@@ -47,6 +47,15 @@ _MAX_TIMEOUT_S = 600
 _CELL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # After that, the load that a cell was chosen by says little.
 _CELL_MAX_AGE_S = 1.0
+# After that, party 0 assigns again what goes to the own gateways of a cell's parties.
+_DIRECT_MAX_AGE_S = 5.0
+# Those gateways: how long a connection and a check may take, and when a failed check is repeated.
+_DIRECT_CONNECT_S = 2.0
+_CHECK_S = 5.0
+_CHECK_AGAIN_S = 10.0
+_MAX_CELLS = 1024
+# Statuses of a gateway that does not know the client, its page, the path or the host.
+_CLOSED = (401, 403, 404, 421)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,512}")
 # The parties keep the deadline too, and can say why there is no answer.
 _BACKSTOP_S = 1.0
@@ -100,6 +109,10 @@ def split_words(words, ring_bits):
         second[i] = rest & 0xFFFFFFFF
         second[count + i] = rest >> 32
     return first, second
+
+
+def _host_port(url):
+    return url.hostname.lower(), url.port or {"http": 80, "https": 443}.get(url.scheme)
 
 
 def _join64(words, i, count):
@@ -177,11 +190,15 @@ class PascalineClient:
         those of the system. An operator's authority is trusted for its own gateway only, or it could pose as the
         other one and receive both shares
     :param plain_http: allow plain HTTP to other machines, which shows both shares to the network
+    :param named_gateways_only: ask these gateways alone. By default, the client also asks those that parties of
+        cells run themselves, if these say where they are and they answer. Party p's share goes where party p's
+        gateway says
     :param timeout_s: deadline of a request, all its attempts together, and of the constructor; at most 600.
         The end is a second later at most, because the parties can say why there is no answer
     """
 
-    def __init__(self, gateways, tokens, model=None, ca_files=(None, None), plain_http=False, timeout_s=30.0):
+    def __init__(self, gateways, tokens, model=None, ca_files=(None, None), plain_http=False, timeout_s=30.0,
+                 named_gateways_only=False):
         if len(gateways) != 2 or len(tokens) != 2:
             raise ValueError("give the gateways of party 0 and party 1, and a token of each")
         if isinstance(ca_files, str) or len(ca_files) != 2:
@@ -192,7 +209,7 @@ class PascalineClient:
         if not 0.001 <= timeout_s <= _MAX_TIMEOUT_S:
             raise ValueError("timeout_s must be from 0.001 to %d" % _MAX_TIMEOUT_S)
         self._urls = [urllib.parse.urlsplit(gateway) for gateway in gateways]
-        if self._urls[0].netloc == self._urls[1].netloc:
+        if all(url.hostname for url in self._urls) and _host_port(self._urls[0]) == _host_port(self._urls[1]):
             raise ValueError("both gateways are the same: one party would see both shares")
         for url in self._urls:
             if url.scheme not in ("http", "https") or not url.hostname:
@@ -204,6 +221,10 @@ class PascalineClient:
         self._ssl = [ssl.create_default_context(cafile=ca_file) for ca_file in ca_files]
         self._local = threading.local()
         self._has_cells = False
+        self._named_gateways_only = named_gateways_only
+        # By cell: the own gateways of both parties, or none; and since when.
+        self._own_gateways = {}
+        self._lock = threading.Lock()
         #: What the version that is asked takes and answers, as both parties describe it.
         self.description = self._describe_at_both(model, time.monotonic() + timeout_s + _BACKSTOP_S)
 
@@ -236,8 +257,8 @@ class PascalineClient:
             raise PascalineError(
                 "no-gateway", "what answers at %s is no gateway" % self._urls[party].netloc) from fault
 
-    def _document(self, party, path, end_s):
-        connection = self._connection(party, max(0.001, end_s - time.monotonic()))
+    def _document(self, party, path, end_s, own=None):
+        connection = self._connection(party, max(0.001, end_s - time.monotonic()), own)
         answers = []
         self._together(
             [lambda: answers.append(self._exchange(connection, party, "GET", path, _MAX_DOCUMENT_BYTES)[0])],
@@ -281,21 +302,33 @@ class PascalineClient:
         if faults:
             raise faults[0]
 
-    def _connection(self, party, timeout_s):
-        """Returns this thread's connection to a party, a fresh one if the party has closed the kept one."""
+    def _connection(self, party, timeout_s, own=None):
+        """Returns this thread's connection to a party, a fresh one if the party has closed the kept one.
+
+        It leads to the named gateway, or to the own gateway of the party in a cell.
+        """
         kept = self._local.__dict__.setdefault("connections", {})
-        connection = kept.get(party)
+        url = own or self._urls[party]
+        connection = kept.get((party, url.netloc))
         if connection is not None and connection.sock is not None:
             if select.select([connection.sock], [], [], 0)[0]:
                 connection.close()
         if connection is None:
-            url = self._urls[party]
             if url.scheme == "https":
                 connection = http.client.HTTPSConnection(
                     url.hostname, url.port, timeout=timeout_s, context=self._ssl[party])
             else:
                 connection = http.client.HTTPConnection(url.hostname, url.port, timeout=timeout_s)
-            kept[party] = connection
+            kept[(party, url.netloc)] = connection
+        if own and connection.sock is None:
+            # A machine that is gone must not hold a request up: there are other ways.
+            connection.timeout = min(timeout_s, _DIRECT_CONNECT_S)
+            try:
+                connection.connect()
+            except OSError as fault:
+                connection.close()
+                raise PascalineError(
+                    "unreachable", "party %d cannot be reached (%s)" % (party, type(fault).__name__)) from fault
         connection.timeout = timeout_s
         if connection.sock is not None:
             connection.sock.settimeout(timeout_s)
@@ -418,35 +451,43 @@ class PascalineClient:
         failed_cell = ""
         is_replaced = has_followed = False
         while True:
-            cell = ""
+            cell, own = "", None
             try:
                 if is_replaced:
                     description = self._follow(description, end_s)
                     words = self._encode(values, description)
                     is_replaced = False
                 if self._has_cells:
-                    cell = self._cell(description, failed_cell, end_s)
-                outputs, shares = self._attempt(description, words, cell, end_s)
+                    cell, since_s = self._cell(description, failed_cell, end_s)
+                    own = self._own(description, cell)
+                outputs, shares = self._attempt(description, words, cell, end_s, own)
+                if own:
+                    self._local.next_cell = (cell, since_s, since_s + _DIRECT_MAX_AGE_S)
                 return self._answer(description, outputs, shares, self._range_warnings(values, description))
             except PascalineError as fault:
-                if fault.code in _REPLACED and not has_followed:
+                # The named gateways may reach a cell whose own gateways the client cannot ask.
+                is_closed = own is not None and (
+                    fault.status in _CLOSED or fault.code in _REPLACED + ("unreachable",))
+                if fault.code in _REPLACED and not is_closed and not has_followed:
                     # Another request may have followed already; then nobody has asked for this one.
                     has_followed = self.description is description
                     is_replaced = True
                     continue
                 # Not all clients at once: what was refused together would be refused together again.
                 pause_s = max(_LEAST_PAUSE_S, fault.retry_after_s) * (1 + random.random())
-                if fault.status not in _RETRIED or time.monotonic() + pause_s >= end_s:
+                is_retried = fault.status in _RETRIED or is_closed
+                if not is_retried or time.monotonic() + pause_s >= end_s:
                     raise
                 if fault.status != 429:
                     failed_cell = cell or failed_cell
+                    self._lost(cell)
                 time.sleep(pause_s)
 
     def _cell(self, description, failed_cell, end_s):
-        """Returns the cell for the next request: that of the last answer, or one that party 0 assigns."""
-        cell, since_s = self._local.__dict__.pop("next_cell", ("", 0.0))
-        if cell not in ("", failed_cell) and time.monotonic() - since_s <= _CELL_MAX_AGE_S:
-            return cell
+        """Returns the cell for the next request: one that is kept, or one that party 0 assigns; and since when."""
+        cell, since_s, until_s = self._local.__dict__.pop("next_cell", ("", 0.0, 0.0))
+        if cell not in ("", failed_cell) and time.monotonic() <= until_s:
+            return cell, since_s
         headers = {"Pascaline-Avoided-Cell": failed_cell} if failed_cell else {}
         connection = self._connection(0, max(0.001, end_s - time.monotonic()))
         answers = []
@@ -457,12 +498,72 @@ class PascalineClient:
         try:
             cell = json.loads(answers[0])["cell"]
             if _CELL.fullmatch(cell):
-                return cell
+                return cell, time.monotonic()
         except (ValueError, TypeError, LookupError, RecursionError):
             pass  # Said below.
         raise PascalineError("no-gateway", "party 0 assigned a cell that this version cannot read")
 
-    def _attempt(self, description, words, cell, end_s):
+    def _own(self, description, cell):
+        """Returns the own gateways of both parties in a cell, or None if requests go over the named ones.
+
+        They are checked in the background, so that no request waits for that.
+        """
+        if self._named_gateways_only:
+            return None
+        with self._lock:
+            own, checked_s = self._own_gateways.get(cell, (None, None))
+            is_due = own is None and (
+                len(self._own_gateways) < _MAX_CELLS if checked_s is None
+                else time.monotonic() - checked_s > _CHECK_AGAIN_S)
+            if is_due:
+                # A check that runs is never due.
+                self._own_gateways[cell] = (None, math.inf)
+                threading.Thread(target=self._check, args=(description, cell), daemon=True).start()
+            return own
+
+    def _lost(self, cell):
+        with self._lock:
+            if self._own_gateways.get(cell, (None, None))[0] is not None:
+                self._own_gateways[cell] = (None, time.monotonic())
+
+    def _check(self, description, cell):
+        own = None
+        try:
+            own = self._checked(description, cell, time.monotonic() + _CHECK_S)
+        except (PascalineError, ValueError, TypeError, LookupError, RecursionError):
+            pass  # Whatever a gateway says: the cell is asked in the usual way.
+        finally:
+            with self._lock:
+                self._own_gateways[cell] = (own, time.monotonic())
+
+    def _checked(self, description, cell, end_s):
+        path = "/v1/models/" + _version_path(description)
+        listed = []
+        for party in (0, 1):
+            cells = self._document(party, path + "/cells", end_s)["cells"]
+            listed.append({each["cell"]: urllib.parse.urlsplit(each["gateway"]) for each in cells})
+        own = [listed[party][cell] for party in (0, 1)]
+        for party, url in enumerate(own):
+            is_plain = url.scheme == "http"
+            if url.geturl() != "%s://%s" % (url.scheme, url.netloc) or "@" in url.netloc or not url.hostname:
+                raise ValueError("no address of a gateway")
+            # Protected as the named gateway is, or better.
+            if not (url.scheme == "https" or is_plain and _LOOPBACK.fullmatch(url.hostname)
+                    and self._urls[party].scheme == "http"):
+                raise ValueError("the address of a gateway is not protected")
+            # Nobody gets both shares.
+            others = [self._urls[1 - party]] + list(listed[1 - party].values())
+            if any(other.hostname and _host_port(other) == _host_port(url) for other in others):
+                raise ValueError("both parties have one gateway")
+        for party, url in enumerate(own):
+            gateway = self._document(party, "/v1/gateway", end_s, url)
+            model = self._document(party, path, end_s, url)
+            if (gateway["party"], gateway["cell"], model["planDigest"]) != (
+                    party, cell, description["planDigest"]):
+                raise ValueError("another party, cell or plan")
+        return own
+
+    def _attempt(self, description, words, cell, end_s, own=None):
         """Asks once, in fresh shares: shares of one input must not be sent twice."""
         timeout_s = max(0.001, end_s - time.monotonic())
         shares = split_words(words, description["ringBits"])
@@ -475,7 +576,8 @@ class PascalineClient:
         }
         if cell:
             headers["Pascaline-Cell"] = cell
-        connections = [self._connection(party, timeout_s + _BACKSTOP_S) for party in (0, 1)]
+        connections = [
+            self._connection(party, timeout_s + _BACKSTOP_S, own and own[party]) for party in (0, 1)]
         results = [None, None]
         next_cells = ["", ""]
         length = 4 * description["output"]["wordCount"]
@@ -489,7 +591,8 @@ class PascalineClient:
 
         self._together([lambda: ask(0), lambda: ask(1)], connections, end_s + _BACKSTOP_S)
         if _CELL.fullmatch(next_cells[0]):
-            self._local.next_cell = (next_cells[0], time.monotonic())
+            now_s = time.monotonic()
+            self._local.next_cell = (next_cells[0], now_s, now_s + _CELL_MAX_AGE_S)
         return results, shares
 
     @staticmethod
