@@ -25,6 +25,14 @@ const NEXT_CELL_HEADER = "Pascaline-Next-Cell";
 const CELL = /^[A-Za-z0-9_-]{1,64}$/;
 // After that, the load that a cell was chosen by says little.
 const CELL_MAX_AGE_MS = 1_000;
+// After that, party 0 assigns again what goes to the own gateways of a cell's parties.
+const DIRECT_MAX_AGE_MS = 5_000;
+// How long a check of those gateways may take, and when a failed one is repeated.
+const CHECK_MS = 5_000;
+const CHECK_AGAIN_MS = 10_000;
+const MAX_CELLS = 1_024;
+// Statuses of a gateway that does not know the client, its page, the path or the host.
+const CLOSED = new Set([401, 403, 404, 421]);
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_MS = 600_000;
 const RANDOM_BYTES_AT_A_TIME = 65_536;
@@ -302,6 +310,31 @@ async function documentOf(party, url, token, signal) {
   return document;
 }
 
+/** Returns where the gateways that parties of cells run themselves are, by cell. */
+async function listedBy(party, base, path, token, signal) {
+  const {cells} = await documentOf(party, `${base}${path}/cells`, token, signal);
+  return new Map(cells.map(({cell, gateway}) => [cell, gateway]));
+}
+
+/**
+ * Returns the origin of a cell's gateway; fails if it is no origin, less protected than the named
+ * gateway, or one of the other party.
+ */
+function usableOrigin(address, named, others) {
+  const {origin, protocol, hostname, host} = new URL(address);
+  const isPlain = protocol === "http:" && named.startsWith("http:") && LOOPBACK.test(hostname);
+  if (protocol !== "https:" && !isPlain) {
+    throw new RangeError("the address of a gateway is not protected");
+  }
+  if (address.toLowerCase() !== origin && address.toLowerCase() !== `${protocol}//${host}`) {
+    throw new RangeError("no address of a gateway");
+  }
+  if (others.some((other) => new URL(other).host === host)) {
+    throw new RangeError("both parties have one gateway");
+  }
+  return origin;
+}
+
 function noGateway(party, url) {
   return new PascalineError("no-gateway", `what answers at ${new URL(url).origin} is no gateway`, {
     party,
@@ -377,12 +410,16 @@ export class PascalineClient {
   #gateways;
   #tokens;
   #hasCells;
+  #namedGatewaysOnly;
   #nextCells = [];
+  // By cell: the own gateways of both parties, or none; and since when.
+  #ownGateways = new Map();
 
-  constructor(gateways, tokens, description, hasCells = false) {
+  constructor(gateways, tokens, description, hasCells = false, namedGatewaysOnly = false) {
     this.#gateways = gateways;
     this.#tokens = tokens;
     this.#hasCells = hasCells;
+    this.#namedGatewaysOnly = namedGatewaysOnly;
     /** What the version that is asked takes and answers, as both parties describe it. */
     this.description = description;
   }
@@ -391,9 +428,11 @@ export class PascalineClient {
    * Asks both parties what they serve, and refuses if they differ. The version is party 0's default.
    *
    * @param {{gateways: string[], tokens: string[], model?: string, plainHttp?: boolean,
-   *     timeoutMs?: number}} options gateways of party 0 and 1, a token of each, and which model; the
-   *     only one if none is named. plainHttp allows plain HTTP to other machines, which shows both
-   *     shares to the network
+   *     timeoutMs?: number, namedGatewaysOnly?: boolean}} options gateways of party 0 and 1, a token
+   *     of each, and which model; the only one if none is named. plainHttp allows plain HTTP to other
+   *     machines, which shows both shares to the network. By default, the client also asks the
+   *     gateways that parties of cells run themselves, if the named ones say where they are and they
+   *     answer; namedGatewaysOnly asks none of them
    * @returns {Promise<PascalineClient>}
    */
   static async connect({
@@ -402,6 +441,7 @@ export class PascalineClient {
     model,
     plainHttp = false,
     timeoutMs = DEFAULT_TIMEOUT_MS,
+    namedGatewaysOnly = false,
   }) {
     if (gateways?.length !== 2 || tokens?.length !== 2) {
       throw new RangeError("give the gateways of party 0 and party 1, and a token of each");
@@ -435,7 +475,13 @@ export class PascalineClient {
         }
       });
       const hasCells = known.some(({cells}) => cells === true);
-      const client = new PascalineClient(bases, [...tokens], undefined, hasCells);
+      const client = new PascalineClient(
+        bases,
+        [...tokens],
+        undefined,
+        hasCells,
+        namedGatewaysOnly,
+      );
       client.description = await client.#describe(model ?? (await client.#firstModel(signal)), signal);
       return client;
     });
@@ -538,30 +584,47 @@ export class PascalineClient {
     return within(timeoutMs, signal, async (ending) => {
       let failedCell = "";
       for (;;) {
-        let cell = "";
+        let to = {cell: "", sinceMs: 0};
+        let own;
         try {
           if (isReplaced) {
             description = await this.#follow(description, ending);
             words = encodeInput(values, description);
             isReplaced = false;
           }
-          cell = this.#hasCells ? await this.#cell(description, failedCell, ending) : "";
+          if (this.#hasCells) {
+            to = await this.#cell(description, failedCell, ending);
+            own = this.#own(description, to.cell);
+          }
           const leftMs = Math.max(1, Math.floor(endMs - performance.now()));
-          const answer = await this.#attempt(description, words, cell, leftMs, ending);
+          const answer = await this.#attempt(description, words, to.cell, leftMs, ending, own);
+          if (own !== undefined) {
+            this.#nextCells.push({...to, untilMs: to.sinceMs + DIRECT_MAX_AGE_MS});
+          }
           answer.warnings.unshift(...rangeWarnings(values, description));
           return answer;
         } catch (error) {
-          if (REPLACED.has(error.code) && !hasFollowed) {
+          // The named gateways may reach a cell whose own gateways this page cannot ask.
+          const isClosed =
+            own !== undefined
+            && (CLOSED.has(error.status)
+              || REPLACED.has(error.code)
+              || error.code === "unreachable");
+          if (REPLACED.has(error.code) && !isClosed && !hasFollowed) {
             // Another request may have followed already; then nobody has asked for this one.
             hasFollowed = this.description === description;
             isReplaced = true;
             continue;
           }
           const pauseMs = Math.max(LEAST_PAUSE_MS, error.retryAfterMs ?? 0);
-          if (!RETRIED.has(error.status) || performance.now() + pauseMs >= endMs) {
+          const isRetried = RETRIED.has(error.status) || isClosed;
+          if (!isRetried || performance.now() + pauseMs >= endMs) {
             throw error;
           }
-          failedCell = error.status === 429 ? failedCell : cell || failedCell;
+          if (error.status !== 429) {
+            failedCell = to.cell || failedCell;
+            this.#lost(to.cell);
+          }
           // Not all at once: what was refused together would be refused together again.
           await rest(pauseMs * (1 + Math.random()), ending);
         }
@@ -569,17 +632,18 @@ export class PascalineClient {
     });
   }
 
-  /** Returns the cell for a request: that of an answer before, or one that party 0 assigns. */
+  /**
+   * Returns the cell for a request: one that is kept, or one that party 0 assigns; and since when.
+   */
   async #cell({name, version}, failedCell, signal) {
+    const nowMs = performance.now();
+    this.#nextCells = this.#nextCells.filter(
+      ({cell, untilMs}) => cell !== failedCell && nowMs <= untilMs,
+    );
     const latest = this.#nextCells.pop();
-    if (
-      latest !== undefined
-      && latest.cell !== failedCell
-      && performance.now() - latest.sinceMs <= CELL_MAX_AGE_MS
-    ) {
-      return latest.cell;
+    if (latest !== undefined) {
+      return latest;
     }
-    this.#nextCells = [];
     const url = `${this.#gateways[0]}/v1/models/${encodeURIComponent(name)}:${version}:assign`;
     const headers = failedCell ? {[AVOIDED_CELL_HEADER]: failedCell} : {};
     const options = {method: "POST", headers, signal};
@@ -587,11 +651,65 @@ export class PascalineClient {
     if (typeof cell !== "string" || !CELL.test(cell)) {
       throw new PascalineError("no-gateway", "party 0 assigned a cell that this version cannot read");
     }
-    return cell;
+    return {cell, sinceMs: performance.now()};
+  }
+
+  /**
+   * Returns the own gateways of both parties in a cell, or undefined if requests go over the named
+   * ones. They are checked in the background, so that no request waits for that.
+   */
+  #own(description, cell) {
+    const known = this.#ownGateways.get(cell);
+    const isDue =
+      known === undefined
+        ? this.#ownGateways.size < MAX_CELLS
+        : known.own === undefined && performance.now() - known.sinceMs > CHECK_AGAIN_MS;
+    if (isDue && !this.#namedGatewaysOnly) {
+      // A check that runs is never due.
+      this.#ownGateways.set(cell, {own: undefined, sinceMs: Infinity});
+      within(CHECK_MS, undefined, (signal) => this.#checked(description, cell, signal))
+        .catch(() => undefined) // Whatever a gateway says: the cell is asked in the usual way.
+        .then((own) => this.#ownGateways.set(cell, {own, sinceMs: performance.now()}));
+    }
+    return known?.own;
+  }
+
+  #lost(cell) {
+    if (this.#ownGateways.get(cell)?.own !== undefined) {
+      this.#ownGateways.set(cell, {own: undefined, sinceMs: performance.now()});
+    }
+  }
+
+  async #checked({name, version, planDigest}, cell, signal) {
+    const path = `/v1/models/${encodeURIComponent(name)}:${version}`;
+    const parties = [0, 1];
+    const listed = await Promise.all(
+      parties.map((party) =>
+        listedBy(party, this.#gateways[party], path, this.#tokens[party], signal),
+      ),
+    );
+    const own = parties.map((party) =>
+      usableOrigin(listed[party].get(cell), this.#gateways[party], [
+        this.#gateways[1 - party],
+        ...listed[1 - party].values(),
+      ]),
+    );
+    for (const party of parties) {
+      const gateway = await documentOf(party, `${own[party]}/v1/gateway`, "", signal);
+      const model = await documentOf(party, own[party] + path, this.#tokens[party], signal);
+      if (
+        gateway.party !== party
+        || gateway.cell !== cell
+        || model.planDigest !== planDigest
+      ) {
+        throw new RangeError("another party, cell or plan");
+      }
+    }
+    return own;
   }
 
   /** Asks once, in fresh shares: shares of one input must not be sent twice. */
-  async #attempt(description, words, cell, timeoutMs, signal) {
+  async #attempt(description, words, cell, timeoutMs, signal, own = this.#gateways) {
     const {name, version, planDigest, ringBits, output} = description;
     const shares = splitWords(words, ringBits);
     const requestId = Array.from(randomWords(4), (word) =>
@@ -605,7 +723,7 @@ export class PascalineClient {
     }
     try {
       const outputs = await Promise.all(
-        this.#gateways.map(async (base, party) => {
+        own.map(async (base, party) => {
           const bytes = await ask(
             party,
             `${base}/v1/models/${encodeURIComponent(name)}:${version}:infer`,
@@ -618,7 +736,12 @@ export class PascalineClient {
               onHeaders: (answered) => {
                 const next = answered.get(NEXT_CELL_HEADER);
                 if (party === 0 && next !== null && CELL.test(next)) {
-                  this.#nextCells.push({cell: next, sinceMs: performance.now()});
+                  const sinceMs = performance.now();
+                  this.#nextCells.push({
+                    cell: next,
+                    sinceMs,
+                    untilMs: sinceMs + CELL_MAX_AGE_MS,
+                  });
                 }
               },
               headers: {
