@@ -110,8 +110,7 @@ class CellsTest {
           assertEquals(0, b.service.counters(0).failures(reason), "at the other cell: " + reason);
         }
 
-        // Rolling restart: the last of the first cells leaves. Its parties do not drain as those of
-        // processes do, so that requests it has begun may have to be retried.
+        // Rolling restart: the last of the first cells leaves.
         b.close();
         load.awaitFurther(30);
         load.end();

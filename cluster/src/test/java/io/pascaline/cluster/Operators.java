@@ -6,6 +6,9 @@ import io.pascaline.actors.api.EmbeddedInference;
 import io.pascaline.actors.api.EmbeddedSettings;
 import io.pascaline.actors.api.GatewayClient;
 import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.gateway.Gateway;
+import io.pascaline.gateway.GatewayCounters;
 import io.pascaline.gateway.GatewaySettings;
 import io.pascaline.gateway.token.AccessToken;
 import io.pascaline.gateway.token.TokenEntry;
@@ -13,6 +16,7 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.testsupport.SmallNetworks;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -24,6 +28,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Two operators in this process: a gateway node of each, and cells whose nodes are actor systems of
@@ -54,6 +59,10 @@ final class Operators implements AutoCloseable {
   final class Cell implements AutoCloseable {
     final String name;
     final EmbeddedInference service;
+
+    /** Those of the cell's parties; empty if they have none. */
+    final List<Gateway> ownGateways = new ArrayList<>();
+
     private final List<CellNode> nodes = new ArrayList<>();
     private boolean closed;
 
@@ -62,18 +71,34 @@ final class Operators implements AutoCloseable {
       return nodes.stream().map(CellNode::clusterAddress).toList();
     }
 
-    private Cell(String name, Optional<ClusterSettings.TlsFiles> files) {
+    private Cell(
+        String name, Optional<ClusterSettings.TlsFiles> files, UnaryOperator<URI> announced) {
       this.name = name;
       service = EmbeddedInference.start(network, EmbeddedSettings.defaults());
       for (int party = 0; party < 2; party++) {
+        Optional<URI> address = Optional.empty();
+        if (announced != null) {
+          Gateway own = Gateway.startInCell(http(), service.clientEntrance(party), name);
+          ownGateways.add(own);
+          address = Optional.of(announced.apply(own.address()));
+        }
+        PartyCounters counters = service.counters(party);
         nodes.add(
             CellNode.join(
                 name,
                 settings(party, List.of(gateways.get(party).clusterAddress()), files),
                 service.clientEntrance(party),
-                Optional.empty(),
-                () -> {}));
+                address,
+                () ->
+                    await(
+                        () -> counters.sessionsInFlight() <= 0 && counters.sessionsQueued() <= 0,
+                        "the end of what " + name + " has begun")));
       }
+    }
+
+    /** Returns how many requests a party's own gateway has answered with a status. */
+    long answeredByOwn(int party, int status) {
+      return ownGateways.get(party).counters().answered(GatewayCounters.Kind.INFER, status);
     }
 
     boolean isUp() {
@@ -97,14 +122,17 @@ final class Operators implements AutoCloseable {
       closed = true;
       nodes.forEach(node -> node.system().terminate());
       service.close();
+      ownGateways.forEach(Gateway::close);
     }
 
-    /** Drains and leaves both clusters. */
+    /** Drains as a party's process does, and leaves both clusters. */
     @Override
     public void close() {
       if (!closed) {
         closed = true;
+        ownGateways.forEach(Gateway::drain);
         nodes.forEach(CellNode::close);
+        ownGateways.forEach(Gateway::close);
         service.close();
       }
     }
@@ -136,9 +164,11 @@ final class Operators implements AutoCloseable {
 
   private GatewayNode gateway(int party, List<String> seeds) {
     return GatewayNode.start(
-        new GatewayNodeSettings(party, plan(), 256, 256, 100),
-        GatewaySettings.builder(folder.resolve("tokens")).watchIntervalMs(100).build(),
-        settings(party, seeds, tls));
+        new GatewayNodeSettings(party, plan(), 256, 256, 100), http(), settings(party, seeds, tls));
+  }
+
+  private GatewaySettings http() {
+    return GatewaySettings.builder(folder.resolve("tokens")).watchIntervalMs(100).build();
   }
 
   /** Stops both gateways, and starts others that join the cell's clusters. */
@@ -170,7 +200,19 @@ final class Operators implements AutoCloseable {
 
   /** Starts a cell whose nodes have other certificates than the operators'. */
   Cell addWith(String name, Optional<ClusterSettings.TlsFiles> files) {
-    Cell cell = new Cell(name, files);
+    return add(new Cell(name, files, null));
+  }
+
+  /**
+   * Starts a cell whose parties run gateways.
+   *
+   * @param announced makes what clients are told of the address of a gateway
+   */
+  Cell addWithGateways(String name, UnaryOperator<URI> announced) {
+    return add(new Cell(name, tls, announced));
+  }
+
+  private Cell add(Cell cell) {
     cells.add(cell);
     return cell;
   }

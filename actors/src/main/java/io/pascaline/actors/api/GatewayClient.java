@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.api;
 
+import io.pascaline.actors.client.CellGateways;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.GatewayAddress;
 import io.pascaline.actors.client.HttpGateway;
@@ -42,8 +43,12 @@ public final class GatewayClient implements InferenceService {
   private static final int PARTIES = 2;
   private static final long DESCRIBE_AGAIN_MS = 100;
 
+  /** A cell whose machine is gone must not hold a request up: there are others. */
+  private static final Duration MAX_CELL_CONNECT = Duration.ofSeconds(2);
+
   private final Builder settings;
   private final List<HttpGateway> parties;
+  private final CellGateways.Opener opener;
   private final ClientCounters counters = new ClientCounters();
   private final CompletableFuture<String> failure = new CompletableFuture<>();
   private volatile GatewayVersion current;
@@ -52,9 +57,13 @@ public final class GatewayClient implements InferenceService {
   private volatile long followingEndNs;
 
   private GatewayClient(
-      Builder settings, List<HttpGateway> parties, GatewayDescription description) {
+      Builder settings,
+      List<HttpGateway> parties,
+      CellGateways.Opener opener,
+      GatewayDescription description) {
     this.settings = settings;
     this.parties = parties;
+    this.opener = opener;
     current = open(description);
   }
 
@@ -63,6 +72,7 @@ public final class GatewayClient implements InferenceService {
         new GatewayVersion(
             description,
             parties,
+            opener,
             settings.requestTimeout,
             settings.retry.toRetries(),
             settings.ranges,
@@ -257,6 +267,7 @@ public final class GatewayClient implements InferenceService {
     private final SSLContext[] trust = new SSLContext[PARTIES];
 
     private boolean plainHttp;
+    private boolean namedGatewaysOnly;
     private Duration requestTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(30);
     private RetryPolicy retry = RetryPolicy.usual();
@@ -316,6 +327,16 @@ public final class GatewayClient implements InferenceService {
     /** Allows plain HTTP to other machines, which shows both shares to the network. */
     public Builder plainHttp() {
       plainHttp = true;
+      return this;
+    }
+
+    /**
+     * Asks the gateways that are named here alone. By default, the client also asks those that
+     * parties of cells run themselves, if the named ones say where they are and they answer: that
+     * saves the way through the named ones. Party p's share goes where party p's gateway says.
+     */
+    public Builder namedGatewaysOnly() {
+      namedGatewaysOnly = true;
       return this;
     }
 
@@ -379,22 +400,42 @@ public final class GatewayClient implements InferenceService {
       ClientRequests.requireMaxPending(maxPending);
       List<HttpGateway> parties = new ArrayList<>();
       for (int party = 0; party < gateways.size(); party++) {
-        parties.add(new HttpGateway(party, gateways.get(party), tokens.get(party), http(party)));
+        HttpClient http = http(trust[party], connectTimeout);
+        parties.add(new HttpGateway(party, gateways.get(party), tokens.get(party), http));
       }
       return new GatewayClient(
-          copy(), parties, GatewayDescription.read(parties, model, connectTimeout));
+          copy(),
+          parties,
+          namedGatewaysOnly ? null : opener(),
+          GatewayDescription.read(parties, model, connectTimeout));
+    }
+
+    /** Returns what opens gateways of cells' parties, with the trust and token of the named one. */
+    private CellGateways.Opener opener() {
+      SSLContext[] ownTrust = trust.clone();
+      Duration timeout =
+          connectTimeout.compareTo(MAX_CELL_CONNECT) < 0 ? connectTimeout : MAX_CELL_CONNECT;
+      HttpClient[] clients = new HttpClient[PARTIES];
+      return (party, address) -> {
+        synchronized (clients) {
+          if (clients[party] == null) {
+            clients[party] = http(ownTrust[party], timeout);
+          }
+          return new HttpGateway(party, address, tokens.get(party), clients[party]);
+        }
+      };
     }
 
     /** Returns what sends requests to one party, with the trust in its gateway's certificate. */
-    private HttpClient http(int party) {
+    private static HttpClient http(SSLContext trustOrNull, Duration connectTimeout) {
       // Of HTTP/2 gateways know nothing.
       HttpClient.Builder http =
           HttpClient.newBuilder()
               .version(HttpClient.Version.HTTP_1_1)
               .followRedirects(HttpClient.Redirect.NEVER)
               .connectTimeout(connectTimeout);
-      if (trust[party] != null) {
-        http.sslContext(trust[party]);
+      if (trustOrNull != null) {
+        http.sslContext(trustOrNull);
       }
       return http.build();
     }

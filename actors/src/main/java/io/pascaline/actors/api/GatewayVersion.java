@@ -3,6 +3,7 @@
 package io.pascaline.actors.api;
 
 import io.pascaline.actors.client.CellAssignments;
+import io.pascaline.actors.client.CellGateways;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.ClientSettings;
@@ -17,6 +18,7 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.LinkMessage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +44,7 @@ final class GatewayVersion implements AutoCloseable {
    *
    * @param description of the version
    * @param parties the gateways of party 0 and party 1
+   * @param opener opens gateways of cells' parties; null to ask none of them
    * @param requestTimeout deadline of a request that brings none
    * @param retries when requests are repeated
    * @param ranges what to do with values out of the plan's range
@@ -52,6 +55,7 @@ final class GatewayVersion implements AutoCloseable {
   GatewayVersion(
       GatewayDescription description,
       List<HttpGateway> parties,
+      CellGateways.Opener opener,
       Duration requestTimeout,
       Retries retries,
       RangePolicy ranges,
@@ -77,6 +81,7 @@ final class GatewayVersion implements AutoCloseable {
         description.hasCells()
             ? new CellAssignments(
                 avoided -> assigning.assign(description.path(), avoided, requestTimeout),
+                opener == null ? CellGateways.none() : ownGateways(parties, opener),
                 System::nanoTime)
             : CellAssignments.none();
     for (int party = 0; party < parties.size(); party++) {
@@ -101,6 +106,20 @@ final class GatewayVersion implements AutoCloseable {
             requestTimeout,
             maxPending,
             failure.reason());
+  }
+
+  private CellGateways ownGateways(List<HttpGateway> parties, CellGateways.Opener opener) {
+    return new CellGateways(
+        parties,
+        description.path(),
+        HexFormat.of().formatHex(description.plan().digest()),
+        opener,
+        check -> {
+          Thread thread = new Thread(check, "pascaline-client-check");
+          thread.setDaemon(true);
+          thread.start();
+        },
+        System::nanoTime);
   }
 
   CanaryCounts canaries() {

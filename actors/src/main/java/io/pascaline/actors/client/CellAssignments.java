@@ -5,6 +5,7 @@ package io.pascaline.actors.client;
 import io.pascaline.transport.link.RequestId;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,12 +15,21 @@ import java.util.function.LongSupplier;
 
 /**
  * The cells that a client's requests go to, as party 0's gateway assigns them. Both shares of an
- * input go to one cell. An answer brings a cell for the next request; without one the gateway is
- * asked first. A cell that has failed a request is avoided for a while. Thread-safe.
+ * input go to one cell. An answer over that gateway brings a cell for the next request. An answer
+ * of a cell's own gateway does not, and the client uses the cell again for a while. So each of
+ * several requests in flight keeps a cell of its own, and party 0's gateway chooses it anew every
+ * few seconds. Without a cell the gateway is asked first. A cell that has failed a request is
+ * avoided for a while. Thread-safe.
  */
 public final class CellAssignments {
   /** After that, the load that a cell was chosen by says little. */
   private static final long MAX_AGE_NS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * After that, party 0's gateway assigns again what goes to a cell directly. It is one further
+   * round trip in so much time, and a cell that is added gets its part of the load as soon.
+   */
+  private static final long MAX_DIRECT_NS = TimeUnit.SECONDS.toNanos(5);
 
   /** After that, a cell that failed is known to its operators, or it serves again. */
   private static final long AVOIDED_NS = TimeUnit.SECONDS.toNanos(10);
@@ -30,43 +40,71 @@ public final class CellAssignments {
   static final String NO_CELL = "";
 
   private final Function<String, CompletableFuture<String>> gateway;
+  private final CellGateways ownGateways;
   private final LongSupplier nanoClock;
-  private final Map<RequestId, CompletableFuture<String>> halfSent = new ConcurrentHashMap<>();
+  private final Map<RequestId, CompletableFuture<Assignment>> halfSent = new ConcurrentHashMap<>();
   private final Deque<Unused> unused = new ArrayDeque<>();
   private String avoided = NO_CELL;
   private long avoidedSinceNs;
 
-  private record Unused(String cell, long sinceNs) {}
+  /**
+   * Where both shares of a request go.
+   *
+   * @param cell its name; empty where there are no cells
+   * @param sinceNs when party 0's gateway assigned it
+   * @param ownGateways those of the cell's parties; empty if the shares go over the named ones
+   */
+  record Assignment(String cell, long sinceNs, List<HttpGateway> ownGateways) {
+    static final Assignment NONE = new Assignment(NO_CELL, 0, List.of());
+
+    boolean isDirect() {
+      return !ownGateways.isEmpty();
+    }
+
+    /** Returns the gateway that a party's share goes to. */
+    HttpGateway gateway(HttpGateway named) {
+      return isDirect() ? ownGateways.get(named.partyId()) : named;
+    }
+  }
+
+  /** A cell for a request to come, of use until its end. */
+  private record Unused(String cell, long sinceNs, long endNs) {}
 
   /**
    * Begins without assignments.
    *
    * @param gateway asks party 0's gateway for a cell, given one to avoid or an empty name
+   * @param ownGateways those that parties of cells run themselves
    * @param nanoClock what ages are measured with
    */
   public CellAssignments(
-      Function<String, CompletableFuture<String>> gateway, LongSupplier nanoClock) {
+      Function<String, CompletableFuture<String>> gateway,
+      CellGateways ownGateways,
+      LongSupplier nanoClock) {
     this.gateway = gateway;
+    this.ownGateways = ownGateways;
     this.nanoClock = nanoClock;
   }
 
   /** Returns what is used where there are no cells. */
   public static CellAssignments none() {
     return new CellAssignments(
-        avoided -> CompletableFuture.completedFuture(NO_CELL), System::nanoTime);
+        avoided -> CompletableFuture.completedFuture(NO_CELL),
+        CellGateways.none(),
+        System::nanoTime);
   }
 
-  /** Returns the cell of a request, to be asked for once for each of its two shares. */
-  CompletableFuture<String> of(RequestId request) {
-    CompletableFuture<String> fresh = new CompletableFuture<>();
-    CompletableFuture<String> first = halfSent.putIfAbsent(request, fresh);
+  /** Returns where a request goes, to be asked for once for each of its two shares. */
+  CompletableFuture<Assignment> of(RequestId request) {
+    CompletableFuture<Assignment> fresh = new CompletableFuture<>();
+    CompletableFuture<Assignment> first = halfSent.putIfAbsent(request, fresh);
     if (first != null) {
       halfSent.remove(request);
       return first;
     }
-    String cell = takeUnused();
-    if (cell != null) {
-      fresh.complete(cell);
+    Unused kept = takeUnused();
+    if (kept != null) {
+      fresh.complete(assignment(kept.cell(), kept.sinceNs()));
     } else {
       gateway
           .apply(avoided())
@@ -75,21 +113,23 @@ public final class CellAssignments {
                 if (failed != null) {
                   fresh.completeExceptionally(failed);
                 } else {
-                  fresh.complete(assigned);
+                  fresh.complete(assignment(assigned, nanoClock.getAsLong()));
                 }
               });
     }
     return fresh;
   }
 
-  private synchronized String takeUnused() {
+  private Assignment assignment(String cell, long sinceNs) {
+    return cell.equals(NO_CELL)
+        ? Assignment.NONE
+        : new Assignment(cell, sinceNs, ownGateways.of(cell));
+  }
+
+  private synchronized Unused takeUnused() {
     long nowNs = nanoClock.getAsLong();
-    Unused latest = unused.pollLast();
-    if (latest != null && nowNs - latest.sinceNs() <= MAX_AGE_NS) {
-      return latest.cell();
-    }
-    unused.clear(); // The others are older.
-    return null;
+    unused.removeIf(each -> nowNs - each.endNs() > 0);
+    return unused.pollLast();
   }
 
   private synchronized String avoided() {
@@ -100,20 +140,39 @@ public final class CellAssignments {
   }
 
   /** Keeps a cell that an answer has assigned to the next request. */
-  synchronized void offer(String cell) {
-    if (cell.equals(avoided()) || unused.size() >= MAX_UNUSED) {
-      return;
-    }
-    unused.addLast(new Unused(cell, nanoClock.getAsLong()));
+  void offer(String cell) {
+    long nowNs = nanoClock.getAsLong();
+    keep(new Unused(cell, nowNs, nowNs + MAX_AGE_NS));
   }
 
-  /** Avoids a cell at which a request has failed. */
-  synchronized void failed(String cell) {
-    if (cell.equals(NO_CELL)) {
+  /** Keeps the cell of a request that the cell's own gateway has answered. */
+  void keep(Assignment answered) {
+    keep(new Unused(answered.cell(), answered.sinceNs(), answered.sinceNs() + MAX_DIRECT_NS));
+  }
+
+  private synchronized void keep(Unused next) {
+    if (!next.cell().equals(avoided()) && unused.size() < MAX_UNUSED) {
+      unused.addLast(next);
+    }
+  }
+
+  /** Has party 0's gateway assign what was kept for a cell that has refused a request. */
+  synchronized void refused(Assignment to) {
+    unused.removeIf(each -> each.cell().equals(to.cell()));
+  }
+
+  /** Avoids a cell at which a request has failed, and its own gateways longer. */
+  void failed(Assignment to) {
+    if (to.cell().equals(NO_CELL)) {
       return;
     }
-    avoided = cell;
-    avoidedSinceNs = nanoClock.getAsLong();
-    unused.removeIf(each -> each.cell().equals(cell));
+    synchronized (this) {
+      avoided = to.cell();
+      avoidedSinceNs = nanoClock.getAsLong();
+      refused(to);
+    }
+    if (to.isDirect()) {
+      ownGateways.lost(to.cell());
+    }
   }
 }

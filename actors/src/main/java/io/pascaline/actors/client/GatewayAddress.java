@@ -49,6 +49,18 @@ public final class GatewayAddress {
     }
   }
 
+  /**
+   * Checks that an address is protected, and not less than that of the gateway which names it.
+   *
+   * @throws IllegalArgumentException if it is not, in one line
+   */
+  static void requireAsProtected(URI gateway, URI naming) {
+    requireProtected(gateway);
+    if (isPlain(gateway) && !isPlain(naming)) {
+      throw new IllegalArgumentException("a gateway with TLS names one without: " + gateway);
+    }
+  }
+
   private static boolean isPlain(URI gateway) {
     return PLAIN.equals(gateway.getScheme());
   }

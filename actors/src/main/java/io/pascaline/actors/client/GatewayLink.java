@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.client;
 
+import io.pascaline.actors.client.CellAssignments.Assignment;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.ShareCounters;
 import io.pascaline.transport.link.AbortReason;
@@ -109,12 +110,13 @@ public final class GatewayLink implements Link {
   private void ask(LinkMessage.InputShare share) {
     RequestId id = share.request();
     counters.sent(share);
-    CompletableFuture<String> assigned = cells.of(id);
+    CompletableFuture<Assignment> assigned = cells.of(id);
     CompletableFuture<HttpGateway.Response> response;
     try {
       response =
           Cancelling.after(
-              assigned, cell -> gateway.infer(path, planDigest, outputWordCount, share, cell));
+              assigned,
+              to -> to.gateway(gateway).infer(path, planDigest, outputWordCount, share, to.cell()));
     } catch (IllegalArgumentException e) {
       // The gateway's description of the model led to a path that no request can have.
       tell(unreadable(id));
@@ -124,6 +126,10 @@ public final class GatewayLink implements Link {
     response
         .handle(
             (answer, failed) -> {
+              Assignment to = told(assigned);
+              if (to.isDirect()) {
+                return ofCell(id, to, answer, failed);
+              }
               if (failed == null) {
                 gateway.nextCell(answer).ifPresent(cells::offer);
               }
@@ -139,16 +145,40 @@ public final class GatewayLink implements Link {
               if (unanswered.remove(id, response)) {
                 if (message instanceof LinkMessage.OutputShare output) {
                   counters.received(output);
-                } else if (message instanceof LinkMessage.RequestAbort abort
-                    && FAULTS_OF_A_CELL.contains(abort.reason())) {
-                  cells.failed(
-                      assigned
-                          .exceptionally(none -> CellAssignments.NO_CELL)
-                          .getNow(CellAssignments.NO_CELL));
+                } else if (message instanceof LinkMessage.RequestAbort abort) {
+                  ended(told(assigned), abort.reason());
                 }
                 tell(message);
               }
             });
+  }
+
+  private static Assignment told(CompletableFuture<Assignment> assigned) {
+    return assigned.exceptionally(none -> Assignment.NONE).getNow(Assignment.NONE);
+  }
+
+  /** Returns what the own gateway of a cell's party says about a request. */
+  private LinkMessage ofCell(
+      RequestId id, Assignment to, HttpGateway.Response answerOrNull, Throwable failed) {
+    HttpGateway own = to.gateway(gateway);
+    LinkMessage message = own.message(id, answerOrNull, failed);
+    if (message instanceof LinkMessage.OutputShare && own.partyId() == 0) {
+      cells.keep(to);
+    }
+    if (failed != null ? own.isOutOfReach(failed) : own.isClosed(answerOrNull)) {
+      // Its party has not begun, and the named gateway may reach it.
+      String detail = ((LinkMessage.RequestAbort) message).detail();
+      return LinkMessage.RequestAbort.ofRequest(id, AbortReason.SHUTTING_DOWN, detail, 0);
+    }
+    return message;
+  }
+
+  private void ended(Assignment to, AbortReason reason) {
+    if (FAULTS_OF_A_CELL.contains(reason)) {
+      cells.failed(to);
+    } else if (reason == AbortReason.OVERLOADED && to.isDirect()) {
+      cells.refused(to);
+    }
   }
 
   private LinkMessage unreadable(RequestId id) {

@@ -12,9 +12,11 @@ import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.LinkMessage.RequestAbort;
 import io.pascaline.transport.link.RequestId;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -32,6 +34,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 
 /**
  * The HTTP gateway of one party, as a client sees it. Every response has a deadline for its last
@@ -56,6 +59,9 @@ public final class HttpGateway {
 
   /** Ends of requests whose reason is another word than their problem's. */
   private static final Set<String> WITH_PARTY_GONE = Set.of("party-unavailable", "http-502");
+
+  /** Statuses of a gateway that does not know the client, its page, the path or the host. */
+  private static final Set<Integer> CLOSED = Set.of(401, 403, 404, 421);
 
   private static final Set<String> MODEL_GONE = Set.of("unknown-model", "other-plan");
 
@@ -283,6 +289,25 @@ public final class HttpGateway {
     return response.statusCode() != OK && MODEL_GONE.contains(problem(response).code());
   }
 
+  /** Returns whether a response says that the gateway is not for this client or plan. */
+  boolean isClosed(Response response) {
+    return CLOSED.contains(response.statusCode()) || lacksModel(response);
+  }
+
+  /** Returns whether there was no connection, so that nothing of a request has been sent. */
+  boolean isOutOfReach(Throwable failed) {
+    Throwable cause = cause(failed);
+    return cause instanceof ConnectException
+        || cause instanceof HttpConnectTimeoutException
+        || cause instanceof SSLHandshakeException;
+  }
+
+  private static Throwable cause(Throwable failed) {
+    boolean isWrapped =
+        failed instanceof CompletionException || failed instanceof ExecutionException;
+    return isWrapped && failed.getCause() != null ? failed.getCause() : failed;
+  }
+
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(address + path))
         .header("Authorization", "Bearer " + token);
@@ -290,9 +315,7 @@ public final class HttpGateway {
 
   /** Says why there is no response. Callers that cancel one themselves do not ask. */
   private Problem failure(Throwable failed) {
-    boolean isWrapped =
-        failed instanceof CompletionException || failed instanceof ExecutionException;
-    Throwable cause = isWrapped ? failed.getCause() : failed;
+    Throwable cause = cause(failed);
     if (cause instanceof HttpTimeoutException
         || cause instanceof CancellationException
         || cause.getCause() instanceof CancellationException) {

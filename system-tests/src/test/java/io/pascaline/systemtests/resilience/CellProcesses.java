@@ -74,14 +74,23 @@ final class CellProcesses implements AutoCloseable {
   /**
    * Writes the files of a cell whose roles have theirs already, apart from what makes it a cell.
    */
-  void prepare(String cell, DeploymentFiles deployment, String ofParties) throws IOException {
+  void prepare(String cell, DeploymentFiles deployment) throws IOException {
+    prepare(cell, deployment, List.of("", ""));
+  }
+
+  /**
+   * Writes the files of a cell.
+   *
+   * @param ofParties further settings of party 0 and party 1
+   */
+  void prepare(String cell, DeploymentFiles deployment, List<String> ofParties) throws IOException {
     files.put(cell, deployment);
     metrics.put(cell, freePort());
     deployment.append(Member.PARTY_0, "metrics = \"127.0.0.1:" + metrics.get(cell) + "\"");
     for (int party = 0; party < 2; party++) {
       Member member = party == 0 ? Member.PARTY_0 : Member.PARTY_1;
       deployment.append(member, "cell = \"" + cell + "\"");
-      deployment.append(member, cluster(party, 0) + ofParties);
+      deployment.append(member, cluster(party, 0) + ofParties.get(party));
     }
   }
 
@@ -93,9 +102,20 @@ final class CellProcesses implements AutoCloseable {
         + "\"] }\n";
   }
 
-  /** Returns the setting of tokens for a gateway in a party's process. */
-  String tokensSetting() {
+  private String tokensSetting() {
     return "gateway { listen = \"127.0.0.1:0\", tokens = \"" + folder.resolve("tokens") + "\" }\n";
+  }
+
+  /** Returns the setting of a gateway in a party's process, which clients are told of. */
+  String ownGateway() throws IOException {
+    String address = "127.0.0.1:" + freePort();
+    return "gateway { listen = \""
+        + address
+        + "\", public-url = \"http://"
+        + address
+        + "\", tokens = \""
+        + folder.resolve("tokens")
+        + "\" }\n";
   }
 
   /** Starts the gateways of both operators, for the plan of a cell. */
@@ -176,20 +196,26 @@ final class CellProcesses implements AutoCloseable {
     }
   }
 
-  /** Returns a client of the operators' gateways. */
+  /** Returns a client of the operators' gateways, which asks cells directly if it can. */
   GatewayClient client() {
-    return client(addresses.get("gateway0"), addresses.get("gateway1"));
+    return builder(addresses.get("gateway0"), addresses.get("gateway1")).connect();
   }
 
-  /** Returns a client of the gateways that are in the processes of a cell's parties. */
-  GatewayClient directClient(String cell) {
-    return client(addresses.get(cell + "-party0"), addresses.get(cell + "-party1"));
-  }
-
-  private GatewayClient client(URI party0, URI party1) {
-    return PrivateInferenceClient.overGateways(party0, token, party1, token)
-        .requestTimeout(Duration.ofSeconds(120))
+  /** Returns a client whose requests all pass the operators' gateways. */
+  GatewayClient routedClient() {
+    return builder(addresses.get("gateway0"), addresses.get("gateway1"))
+        .namedGatewaysOnly()
         .connect();
+  }
+
+  /** Returns a client that knows the gateways of a cell's parties, and nothing of cells. */
+  GatewayClient clientOfParties(String cell) {
+    return builder(addresses.get(cell + "-party0"), addresses.get(cell + "-party1")).connect();
+  }
+
+  private GatewayClient.Builder builder(URI party0, URI party1) {
+    return PrivateInferenceClient.overGateways(party0, token, party1, token)
+        .requestTimeout(Duration.ofSeconds(120));
   }
 
   /** Waits until both gateways have that many cells that serve. */
