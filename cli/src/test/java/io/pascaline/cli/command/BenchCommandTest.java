@@ -33,6 +33,8 @@ class BenchCommandTest {
           "eventThread",
           "stackTrace",
           "node",
+          "remote",
+          "request",
           "kind",
           "session",
           "layer",

@@ -81,7 +81,7 @@ final class CarrierSender {
     if (next != null) {
       encoded = MessageEncoded.beginOrNull();
       if (encoded != null) {
-        encoded.describe(conversation.ownName(), next);
+        encoded.describe(conversation.ownName(), conversation.peerName(), next);
       }
       encoder.begin(next, outbox.fromWords(), outbox.fromChunk());
     }

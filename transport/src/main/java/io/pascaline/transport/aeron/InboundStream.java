@@ -248,7 +248,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   public void onMessage(LinkMessage message) {
     if (conversation != null) {
       if (decoded != null) {
-        decoded.describe(conversation.ownName(), message);
+        decoded.describe(conversation.ownName(), conversation.peerName(), message);
         decoded.commit();
         decoded = null;
       }

@@ -127,7 +127,7 @@ public final class Conversation implements Link {
     boolean taken = isOpen() && (isBehind ? outbox.offerBehind(message) : outbox.offer(message));
     if (taken) {
       if (queued != null) {
-        queued.describe(settings.ownName(), message);
+        queued.describe(settings.ownName(), peerName(), message);
         queued.commit();
       }
       listener.onRequest();

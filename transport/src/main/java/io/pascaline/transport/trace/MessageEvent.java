@@ -21,6 +21,10 @@ public abstract class MessageEvent extends Event {
   @Description("The node that this happened at")
   String node;
 
+  @Label("Remote")
+  @Description("The other end of the link")
+  String remote;
+
   @Label("Kind")
   @Description("The kind of the message")
   String kind;
@@ -28,6 +32,10 @@ public abstract class MessageEvent extends Event {
   @Label("Session")
   @Description("The number of the inference in its epoch, -1 for none")
   long session = NONE;
+
+  @Label("Request")
+  @Description("The client's random name of the request, for shares and SESSION_OPEN")
+  String request;
 
   @Label("Layer")
   @Description("The layer's id in the plan, -1 for none")
@@ -48,10 +56,12 @@ public abstract class MessageEvent extends Event {
    * Says which message the event is about.
    *
    * @param nodeName the node that it happened at
+   * @param remoteName the other end of the link, such as {@code party 1}
    * @param message the message
    */
-  public final void describe(String nodeName, LinkMessage message) {
+  public final void describe(String nodeName, String remoteName, LinkMessage message) {
     node = nodeName;
+    remote = remoteName;
     kind = message.kind().name();
     payloadBytes = message.payloadBytes();
     if (message instanceof LinkMessage.MaskedTensor tensor) {
@@ -63,6 +73,11 @@ public abstract class MessageEvent extends Event {
       layer = correction.layer();
     } else if (message instanceof LinkMessage.SessionOpen open) {
       session = open.number();
+      request = open.request().toString();
+    } else if (message instanceof LinkMessage.InputShare share) {
+      request = share.request().toString();
+    } else if (message instanceof LinkMessage.OutputShare share) {
+      request = share.request().toString();
     } else if (message instanceof LinkMessage.SessionCheck check) {
       session = check.number();
     } else if (message instanceof LinkMessage.WitnessDigest witness) {
