@@ -93,6 +93,7 @@ class DeadCodeTest {
           allowed(
               "sim\\.(SimulatedDeployment\\.counters|compute\\.ModelledNode\\.coreCount)\\(|cli\\.status\\.StatusServer\\.port\\(",
               "tests observe a deployment by it"),
+          allowed("cli\\.bench\\.InferenceRecording\\.of\\(", "tests make recordings by it"),
           allowed(
               "cli\\.demo\\.DemoDeployment\\.service\\(",
               "tests compare the page's answers with those of the roles"),
@@ -107,7 +108,7 @@ class DeadCodeTest {
               "gateway\\.GatewaySettings\\$Builder\\.\\w+\\(",
               "settings of a gateway: each has a setter"),
           allowed(
-              "(actors\\.compute\\.TaskEvent|transport\\.trace\\.MessageEvent)\\.\\w+$",
+              "(actors\\.compute\\.TaskEvent|cli\\.bench\\.PlaintextEvent|transport\\.trace\\.MessageEvent)\\.\\w+$",
               "the Flight Recorder reads the fields of events"),
           allowed(
               "protocols\\.step\\.PartyStep\\.sessionSeed\\(",

@@ -10,6 +10,9 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.RequestId;
+import io.pascaline.transport.trace.MessageDecoded;
+import io.pascaline.transport.trace.MessageEncoded;
+import io.pascaline.transport.trace.MessageQueued;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Map;
@@ -31,6 +34,9 @@ public final class GatewayLink implements Link {
           AbortReason.CLIENT_LOST,
           AbortReason.SHUTTING_DOWN,
           AbortReason.INTERNAL);
+
+  /** Whose events a recording has. */
+  private static final String CLIENT = "client";
 
   private final HttpGateway gateway;
   private final String path;
@@ -110,13 +116,15 @@ public final class GatewayLink implements Link {
   private void ask(LinkMessage.InputShare share) {
     RequestId id = share.request();
     counters.sent(share);
+    MessageQueued queued = MessageQueued.beginOrNull();
+    if (queued != null) {
+      queued.describe(CLIENT, peerName(), share);
+      queued.commit();
+    }
     CompletableFuture<Assignment> assigned = cells.of(id);
     CompletableFuture<HttpGateway.Response> response;
     try {
-      response =
-          Cancelling.after(
-              assigned,
-              to -> to.gateway(gateway).infer(path, planDigest, outputWordCount, share, to.cell()));
+      response = Cancelling.after(assigned, to -> infer(share, to));
     } catch (IllegalArgumentException e) {
       // The gateway's description of the model led to a path that no request can have.
       tell(unreadable(id));
@@ -136,7 +144,7 @@ public final class GatewayLink implements Link {
               if (answer != null && gateway.lacksModel(answer)) {
                 onModelGone.run();
               }
-              return gateway.message(id, answer, failed);
+              return message(id, gateway, answer, failed);
             })
         // Whatever an answer does to its reader, the client must not wait for another.
         .exceptionally(fault -> unreadable(id))
@@ -157,11 +165,34 @@ public final class GatewayLink implements Link {
     return assigned.exceptionally(none -> Assignment.NONE).getNow(Assignment.NONE);
   }
 
+  private CompletableFuture<HttpGateway.Response> infer(
+      LinkMessage.InputShare share, Assignment to) {
+    MessageEncoded encoded = MessageEncoded.beginOrNull();
+    CompletableFuture<HttpGateway.Response> response =
+        to.gateway(gateway).infer(path, planDigest, outputWordCount, share, to.cell());
+    if (encoded != null) {
+      encoded.describe(CLIENT, peerName(), share);
+      encoded.commit();
+    }
+    return response;
+  }
+
+  private LinkMessage message(
+      RequestId id, HttpGateway from, HttpGateway.Response answerOrNull, Throwable failed) {
+    MessageDecoded decoded = MessageDecoded.beginOrNull();
+    LinkMessage message = from.message(id, answerOrNull, failed);
+    if (decoded != null) {
+      decoded.describe(CLIENT, peerName(), message);
+      decoded.commit();
+    }
+    return message;
+  }
+
   /** Returns what the own gateway of a cell's party says about a request. */
   private LinkMessage ofCell(
       RequestId id, Assignment to, HttpGateway.Response answerOrNull, Throwable failed) {
     HttpGateway own = to.gateway(gateway);
-    LinkMessage message = own.message(id, answerOrNull, failed);
+    LinkMessage message = message(id, own, answerOrNull, failed);
     if (message instanceof LinkMessage.OutputShare && own.partyId() == 0) {
       cells.keep(to);
     }

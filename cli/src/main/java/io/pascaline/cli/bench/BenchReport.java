@@ -27,9 +27,28 @@ public final class BenchReport {
   private final Latencies oneThread;
   private final Latencies allThreads;
   private final String refusal;
-  private final double throughputPerSecond;
-  private final int inFlight;
+  private final Throughput throughputOrNull;
   private final double allocatedBytes;
+  private final Join joinOrNull;
+
+  /**
+   * Answers per time.
+   *
+   * @param perSecond dealing included
+   * @param inFlight at once
+   */
+  record Throughput(double perSecond, int inFlight) {}
+
+  /**
+   * How recordings of several processes fit together.
+   *
+   * @param count inferences that are in the breakdown
+   * @param unrecorded inferences that a party has not recorded
+   * @param unclear inferences whose messages fit no offset of the clocks
+   * @param party0ErrorNs by how much party 0's clock can be wrong against the client's
+   * @param party1ErrorNs the same of party 1's clock against party 0's
+   */
+  record Join(int count, int unrecorded, int unclear, double party0ErrorNs, double party1ErrorNs) {}
 
   /**
    * Holds the figures.
@@ -42,7 +61,9 @@ public final class BenchReport {
    * @param oneThread the same images on ONNX Runtime with one thread; empty if it did not run
    * @param allThreads the same with one thread per core
    * @param refusal why ONNX Runtime did not run; empty if it did
+   * @param throughputOrNull with several in flight; null if that is not known
    * @param allocatedBytes per inference, by the roles of this process
+   * @param joinOrNull how the recordings fit together; null if there was only one
    */
   BenchReport(
       BenchSubject subject,
@@ -53,9 +74,9 @@ public final class BenchReport {
       Latencies oneThread,
       Latencies allThreads,
       String refusal,
-      double throughputPerSecond,
-      int inFlight,
-      double allocatedBytes) {
+      Throughput throughputOrNull,
+      double allocatedBytes,
+      Join joinOrNull) {
     this.subject = subject;
     this.latencies = latencies;
     this.typical = typical;
@@ -64,9 +85,9 @@ public final class BenchReport {
     this.oneThread = oneThread;
     this.allThreads = allThreads;
     this.refusal = refusal;
-    this.throughputPerSecond = throughputPerSecond;
-    this.inFlight = inFlight;
+    this.throughputOrNull = throughputOrNull;
     this.allocatedBytes = allocatedBytes;
+    this.joinOrNull = joinOrNull;
   }
 
   /**
@@ -75,6 +96,44 @@ public final class BenchReport {
    * @param out where to
    */
   public void print(PrintWriter out) {
+    printBreakdown(out);
+    out.println();
+    line(out, "model", subject.plan().name());
+    line(out, "deployment", subject.deployment());
+    line(out, "trust model", TrustModel.of(subject.plan().visibility()));
+    if (joinOrNull != null) {
+      line(out, "recordings", joined());
+      line(out, "clocks", clocks());
+    }
+    line(
+        out,
+        "latency, private",
+        text(latencies)
+            + " ("
+            + Figures.plural(latencies.count(), "inference")
+            + " one at a time)");
+    plaintext(out, "ONNX Runtime, 1 thread", oneThread);
+    plaintext(out, "ONNX Runtime, all cores", allThreads);
+    if (throughputOrNull != null) {
+      line(
+          out,
+          "throughput",
+          String.format(
+              Locale.ROOT,
+              "%.1f inferences/s (%d in flight, dealing included)",
+              throughputOrNull.perSecond(),
+              throughputOrNull.inFlight()));
+    }
+    line(
+        out,
+        "allocation",
+        Figures.bytes(Math.rint(allocatedBytes))
+            + " per inference, "
+            + subject.view().allocating());
+    out.flush();
+  }
+
+  private void printBreakdown(PrintWriter out) {
     List<String> headings =
         new ArrayList<>(List.of("<category", "middle half", "share", "slowest 5 %", "share"));
     if (simulatedOrNull != null) {
@@ -101,34 +160,26 @@ public final class BenchReport {
     }
     table.row(whole.toArray());
     table.print(out);
-    out.println();
-    line(out, "model", subject.plan().name());
-    line(out, "deployment", subject.deployment());
-    line(out, "trust model", TrustModel.of(subject.plan().visibility()));
-    line(
-        out,
-        "latency, private",
-        text(latencies)
-            + " ("
-            + Figures.plural(latencies.count(), "inference")
-            + " one at a time)");
-    plaintext(out, "ONNX Runtime, 1 thread", oneThread);
-    plaintext(out, "ONNX Runtime, all cores", allThreads);
-    line(
-        out,
-        "throughput",
-        String.format(
-            Locale.ROOT,
-            "%.1f inferences/s (%d in flight, dealing included)",
-            throughputPerSecond,
-            inFlight));
-    line(
-        out,
-        "allocation",
-        Figures.bytes(Math.rint(allocatedBytes))
-            + " per inference, "
-            + subject.view().allocating());
-    out.flush();
+  }
+
+  private String joined() {
+    String text =
+        joinOrNull.count() + " of " + Figures.plural(latencies.count(), "inference") + " divided";
+    if (joinOrNull.unrecorded() > 0) {
+      text += "; " + joinOrNull.unrecorded() + " not recorded by both parties";
+    }
+    if (joinOrNull.unclear() > 0) {
+      text += "; " + joinOrNull.unclear() + " left out because the clocks changed";
+    }
+    return text;
+  }
+
+  private String clocks() {
+    return "party 0 and the client compared to "
+        + Figures.ms(joinOrNull.party0ErrorNs() / NS_PER_MS)
+        + ", the parties to "
+        + Figures.ms(joinOrNull.party1ErrorNs() / NS_PER_MS)
+        + " (limits links and waiting)";
   }
 
   /** Returns the categories that this process could tell apart. */
@@ -185,9 +236,15 @@ public final class BenchReport {
     put(json.putObject("plaintextAllCoresMs"), allThreads);
     json.put("ratioOneThread", oneThread.count() == 0 ? null : ratio(oneThread));
     json.put("ratioAllCores", allThreads.count() == 0 ? null : ratio(allThreads));
-    json.put("throughputPerSecond", throughputPerSecond);
-    json.put("throughputInFlight", inFlight);
+    json.put("throughputPerSecond", throughputOrNull == null ? null : throughputOrNull.perSecond());
+    json.put("throughputInFlight", throughputOrNull == null ? null : throughputOrNull.inFlight());
     json.put("allocatedBytesPerInference", Math.round(allocatedBytes));
+    if (joinOrNull != null) {
+      json.put("dividedInferences", joinOrNull.count());
+      ObjectNode clocks = json.putObject("clockErrorMs");
+      clocks.put("party0", joinOrNull.party0ErrorNs() / NS_PER_MS);
+      clocks.put("party1", joinOrNull.party1ErrorNs() / NS_PER_MS);
+    }
     json.put("java", Runtime.version().toString());
     json.put("processors", Runtime.getRuntime().availableProcessors());
     return json;

@@ -86,10 +86,11 @@ public final class BenchRun {
         awaitCorrelations();
         for (int k = 0; k < baselines.size(); k++) {
           Latencies into = plaintext.get(k);
+          boolean allCores = k > 0;
           baselines
               .get(k)
               .baseline()
-              .ifPresent(baseline -> into.add(timed(() -> baseline.run(input))));
+              .ifPresent(baseline -> into.add(plaintext(baseline, input, allCores)));
         }
         latencies.add(infer(input));
         progress.onImage();
@@ -113,9 +114,9 @@ public final class BenchRun {
           plaintext.get(0),
           plaintext.get(1),
           baselines.get(0).refusal(),
-          throughput(),
-          settings.inFlight(),
-          (double) recorded.allocatedBytes() / settings.latencyCount());
+          new BenchReport.Throughput(throughput(), settings.inFlight()),
+          (double) recorded.allocatedBytes() / settings.latencyCount(),
+          null);
     } catch (IOException e) {
       throw new CommandFault(
           "the recording " + file + " cannot be written or read (" + e.getMessage() + ")",
@@ -152,6 +153,7 @@ public final class BenchRun {
     for (String event :
         List.of(
             InferenceEvent.NAME,
+            PlaintextEvent.NAME,
             TaskEvent.NAME,
             MessageQueued.NAME,
             MessageEncoded.NAME,
@@ -186,6 +188,18 @@ public final class BenchRun {
           InferenceEvent event = new InferenceEvent();
           event.begin();
           AwaitedAnswer.of(service.infer(input), INFERENCE, settings.timeout());
+          event.commit();
+        });
+  }
+
+  /** Returns the latency of one image on ONNX Runtime. */
+  private static long plaintext(OnnxRuntimeBaseline baseline, float[] input, boolean allCores) {
+    return timed(
+        () -> {
+          PlaintextEvent event = new PlaintextEvent();
+          event.allCores = allCores;
+          event.begin();
+          baseline.run(input);
           event.commit();
         });
   }

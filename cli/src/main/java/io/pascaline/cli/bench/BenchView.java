@@ -18,6 +18,13 @@ public enum BenchView {
       return new InferenceTimeline(plan);
     }
   },
+  /** The parties and the dealer are elsewhere, but the parties have recorded what they do. */
+  RECORDED_PARTIES(ALL_ROLES.categories, "this client alone", "") {
+    @Override
+    Timeline timeline(NetworkPlan plan) {
+      return new InferenceTimeline(plan);
+    }
+  },
   /** The parties and the dealer are elsewhere. */
   CLIENT(
       EnumSet.of(

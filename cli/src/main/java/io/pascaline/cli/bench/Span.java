@@ -33,6 +33,16 @@ record Span(
     PAUSE
   }
 
+  /**
+   * Returns the same by another clock.
+   *
+   * @param role that it happened at, also for a pause
+   * @param aheadNs how far the clock of this span is ahead of the other one
+   */
+  Span at(String role, long aheadNs) {
+    return new Span(event, role, kind, layer, round, fromNs - aheadNs, untilNs - aheadNs);
+  }
+
   /** Returns whether this happened to a message of that kind at that role. */
   boolean is(Event what, String where, LinkMessage.Kind message) {
     return event == what && where.equals(node) && message.name().equals(kind);

@@ -11,6 +11,7 @@ import io.pascaline.cli.bench.BenchReport;
 import io.pascaline.cli.bench.BenchRun;
 import io.pascaline.cli.bench.BenchSubject;
 import io.pascaline.cli.bench.BenchView;
+import io.pascaline.cli.bench.JoinedBench;
 import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.ImageOptions;
 import io.pascaline.cli.options.LoadedModel;
@@ -34,9 +35,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -50,12 +54,19 @@ import picocli.CommandLine.Spec;
       "Run inferences one at a time, with all roles in this process, and divide their time into",
       "arithmetic, messages, thread hand-overs, waiting and garbage collection. Each image also",
       "runs on ONNX Runtime, on one thread and on all cores, in turn with the private inference.",
-      "With --config, deployed parties run the network, and the division is what a client sees."
+      "With --config or --gateway, deployed parties run the network, and the division is what a",
+      "client sees.",
+      "With --recordings, recordings of the parties divide the client's wait for them, too."
     })
 public final class BenchCommand implements Callable<Integer> {
   private static final int MAX_INFERENCES = 1_000_000;
   private static final int MAX_IN_FLIGHT = 1_024;
   private static final int MIN_AHEAD = 8;
+  private static final int RECORDING_COUNT = 3;
+
+  /** The other options of a command that only reads recordings. */
+  private static final Set<String> WITH_RECORDINGS =
+      Set.of("--recordings", "--config", "--json", "--quiet", "--verbose");
 
   @Mixin private SharedOptions shared;
   @Mixin private ModelOptions modelOptions;
@@ -67,17 +78,11 @@ public final class BenchCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "MODEL.onnx",
       description =
-          "The network (default: the bundled network). With --config: the network in plaintext, for"
-              + " ONNX Runtime ('bundled': the bundled network; default: none).")
+          "The network (default: the bundled network). With --config or --gateway: the network in"
+              + " plaintext, for ONNX Runtime ('bundled': the bundled network; default: none).")
   private Path model;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description =
-          "Measure deployed parties, as a client with these settings; a sample is"
-              + " docs/samples/client.conf.")
-  private Path config;
+  @ArgGroup private Where where;
 
   @Option(
       names = "--inferences",
@@ -116,6 +121,15 @@ public final class BenchCommand implements Callable<Integer> {
   private Path recording;
 
   @Option(
+      names = "--recordings",
+      split = ",",
+      paramLabel = "CLIENT,PARTY0,PARTY1",
+      description =
+          "Measure nothing: divide the inferences of an earlier run with --config and --recording"
+              + " by what the client and both parties have recorded meanwhile.")
+  private List<Path> recordings;
+
+  @Option(
       names = "--simulate",
       description =
           "Also print the breakdown that the simulator's cost model predicts, with rates that are"
@@ -130,6 +144,21 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /** Filled by picocli. */
+  private static final class Where {
+    @Option(
+        names = "--config",
+        required = true,
+        paramLabel = "FILE",
+        description =
+            "Measure deployed parties, as a client with these settings; a sample is"
+                + " docs/samples/client.conf.")
+    private Path config;
+
+    @ArgGroup(exclusive = false)
+    private GatewayParties gateways;
+  }
+
   /** For picocli. */
   public BenchCommand() {}
 
@@ -141,13 +170,50 @@ public final class BenchCommand implements Callable<Integer> {
     Optional<OutputFile> file = OutputFile.of("--json", json, out);
     file.ifPresent(OutputFile::requireWritable);
     OutputFile.of("--recording", recording, out).ifPresent(OutputFile::requireWritable);
-    Path last = images.takeModel();
-    Path named = model == null ? last : model;
-    BenchReport report =
-        config == null ? embedded(named, settings, notes) : deployed(named, settings, notes);
+    BenchReport report = recordings == null ? measured(settings, notes) : joined(notes);
     report.print(OutputFile.report(file, out, notes.err()));
     file.ifPresent(target -> target.writeJson(report.toJson(new ObjectMapper())));
     return 0;
+  }
+
+  private BenchReport measured(RunSettings settings, Notes notes) {
+    Path last = images.takeModel();
+    Path named = model == null ? last : model;
+    return where == null ? embedded(named, settings, notes) : deployed(named, settings, notes);
+  }
+
+  /** Reads what an earlier run and the parties have recorded. */
+  private BenchReport joined(Notes notes) {
+    if (recordings.size() != RECORDING_COUNT) {
+      throw new CommandFault(
+          "--recordings names " + recordings.size(),
+          "name those of the client, of party 0 and of party 1, as in C,P0,P1");
+    }
+    if (where == null || where.config == null) {
+      throw new CommandFault(
+          "--recordings needs the plan, which the client's settings name", "give --config FILE");
+    }
+    for (ArgSpec given : spec.commandLine().getParseResult().matchedArgs()) {
+      boolean allowed =
+          given instanceof OptionSpec option && WITH_RECORDINGS.contains(option.longestName());
+      if (!allowed) {
+        throw new CommandFault(
+            name(given) + " is for runs, but --recordings measures nothing",
+            "leave one of them out");
+      }
+    }
+    RemoteParties parties =
+        RemoteParties.read(where.config, RetryPolicy.never(), notes, Optional.empty());
+    return JoinedBench.report(
+        new BenchSubject(
+            parties.plan(), BenchView.RECORDED_PARTIES, parties.deployment().description()),
+        recordings.get(0),
+        recordings.get(1),
+        recordings.get(2));
+  }
+
+  private static String name(ArgSpec given) {
+    return given instanceof OptionSpec option ? option.longestName() : given.paramLabel();
   }
 
   /** Measures all roles in this process. */
@@ -175,8 +241,7 @@ public final class BenchCommand implements Callable<Integer> {
   /** Measures deployed parties, from their client. */
   private BenchReport deployed(Path named, RunSettings settings, Notes notes) {
     refuseWhatThePlanDecides();
-    RemoteParties parties =
-        RemoteParties.read(config, RetryPolicy.never(), notes, Optional.empty());
+    RemoteParties parties = parties(settings, notes);
     Optional<LoadedModel> loaded =
         Optional.ofNullable(named)
             .map(path -> parties.plaintext(modelOptions, path.toString(), "the model"));
@@ -192,20 +257,30 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  private RemoteParties parties(RunSettings settings, Notes notes) {
+    if (where.config == null) {
+      return where.gateways.connect(settings.timeout(), RetryPolicy.never(), Optional.empty());
+    }
+    return RemoteParties.read(where.config, RetryPolicy.never(), notes, Optional.empty());
+  }
+
   /** The network of deployed parties is compiled, and a client has not what the simulator needs. */
   private void refuseWhatThePlanDecides() {
     for (String mixin : List.of("suite", "calibration")) {
       for (OptionSpec option : spec.mixins().get(mixin).options()) {
-        refuseWithConfig(option.longestName());
+        refuseDeployed(option.longestName());
       }
     }
-    refuseWithConfig("--simulate");
+    refuseDeployed("--simulate");
   }
 
-  private void refuseWithConfig(String option) {
+  private void refuseDeployed(String option) {
     if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
       throw new CommandFault(
-          option + " is for networks that run in this process, but --config is given",
+          option
+              + " is for networks that run in this process, but "
+              + (where.config == null ? "--gateway" : "--config")
+              + " is given",
           "leave one of them out");
     }
   }
@@ -251,7 +326,7 @@ public final class BenchCommand implements Callable<Integer> {
         inferences,
         RunSettings.UNLIMITED,
         // A client cannot know what the parties have precomputed.
-        config == null ? Math.max(MIN_AHEAD, 2 * inFlight) : 1,
+        where == null ? Math.max(MIN_AHEAD, 2 * inFlight) : 1,
         inFlight,
         1,
         Duration.ofSeconds(timeoutSeconds));

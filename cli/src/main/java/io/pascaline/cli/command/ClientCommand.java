@@ -156,7 +156,7 @@ public final class ClientCommand implements Callable<Integer> {
         throw new CommandFault(
             "--as-party: a gateway leads to a party, not to a server", "give --config FILE");
       }
-      return where.gateways.connect(settings.timeout(), checks);
+      return where.gateways.connect(settings.timeout(), RetryPolicy.usual(), checks);
     }
     return asParty
         ? RemoteParties.readAsParty(where.config, RetryPolicy.usual(), checks)

@@ -4,6 +4,7 @@ package io.pascaline.cli.command;
 
 import io.pascaline.actors.api.GatewayClient;
 import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.cli.config.TokenSecretFile;
 import io.pascaline.cli.options.CanaryOptions;
 import io.pascaline.cli.options.ModelInput;
@@ -57,9 +58,11 @@ final class GatewayParties {
    * Asks the gateways what they serve; the client is open from then on.
    *
    * @param timeout of each inference, retries included
+   * @param retry when requests are repeated
    * @param canaries how the parties are checked, if they are
    */
-  RemoteParties connect(Duration timeout, Optional<CanaryOptions.Choice> canaries) {
+  RemoteParties connect(
+      Duration timeout, RetryPolicy retry, Optional<CanaryOptions.Choice> canaries) {
     requireTwo("--gateway", gateways);
     requireTwo("--token", tokens);
     GatewayClient client;
@@ -72,7 +75,8 @@ final class GatewayParties {
                   TokenSecretFile.read(tokens.get(1)))
               .model(model)
               .connectTimeout(timeout)
-              .requestTimeout(timeout);
+              .requestTimeout(timeout)
+              .retry(retry);
       if (authorities != null) {
         trust(builder);
       }

@@ -41,6 +41,7 @@ class BenchCommandTest {
           "step",
           "payloadBytes",
           "online",
+          "allCores",
           "waitedNs");
 
   @TempDir private Path folder;
@@ -133,6 +134,16 @@ class BenchCommandTest {
       bench(line).assertFault(1, given[0], "--config", "leave one of them out");
     }
     bench("--config", folder.resolve("none.conf")).assertFault(1, "none.conf");
+  }
+
+  @Test
+  void shouldRefuseRecordingsThatCannotBeJoined() throws IOException {
+    Path none = folder.resolve("none.jfr");
+    Object three = none + "," + none + "," + none;
+    CommandRun.of("bench", "--recordings", none).assertFault(1, "--recordings names 1", "C,P0,P1");
+    CommandRun.of("bench", "--recordings", three).assertFault(1, "plan", "--config FILE");
+    CommandRun.of("bench", "--recordings", three, "--config", "c.conf", "--in-flight", 2)
+        .assertFault(1, "--in-flight", "measures nothing", "leave one of them out");
   }
 
   private CommandRun bench(Object... more) throws IOException {

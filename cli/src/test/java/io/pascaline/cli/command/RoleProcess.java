@@ -30,11 +30,26 @@ final class RoleProcess implements AutoCloseable {
   }
 
   static RoleProcess start(String role, Path config) throws IOException {
+    return start(role, config, List.of());
+  }
+
+  /** Starts a role whose JVM writes a recording when it ends; it is silent about that. */
+  static RoleProcess startRecorded(String role, Path config, Path recording) throws IOException {
+    return start(
+        role,
+        config,
+        List.of(
+            "-XX:StartFlightRecording:dumponexit=true,filename=" + recording,
+            "-Xlog:jfr+startup=off"));
+  }
+
+  private static RoleProcess start(String role, Path config, List<String> options)
+      throws IOException {
     Path err = config.resolveSibling(config.getFileName() + ".err");
     Files.deleteIfExists(err);
     return new RoleProcess(
         JavaProcess.start(
-            err, List.of(), "io.pascaline.cli.Pascaline", role, "--config", config.toString()));
+            err, options, "io.pascaline.cli.Pascaline", role, "--config", config.toString()));
   }
 
   /** Waits until the role listens. */

@@ -19,7 +19,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,11 +57,18 @@ class SeparateProcessesTest {
     String gateways;
     try (RoleProcess dealer = RoleProcess.start("dealer", sample("dealer.conf"))) {
       dealerPort = dealer.port();
-      try (RoleProcess party0 = RoleProcess.start("party", withGateway(sample("party0.conf"), 0))) {
+      try (RoleProcess party0 =
+          RoleProcess.startRecorded(
+              "party",
+              withGateway(sample("party0.conf"), 0),
+              MeasuredParties.recording(folder, "party0"))) {
         party0Port = party0.port();
         assertEndsWithAnotherHalf(sample("party1.conf"));
         try (RoleProcess party1 =
-            RoleProcess.start("party", withGateway(sample("party1.conf"), 1))) {
+            RoleProcess.startRecorded(
+                "party",
+                withGateway(sample("party1.conf"), 1),
+                MeasuredParties.recording(folder, "party1"))) {
           party1Port = party1.port();
           gateways = gatewayOf(party0.announcement()) + "," + gatewayOf(party1.announcement());
 
@@ -77,7 +83,9 @@ class SeparateProcessesTest {
           assertEquals(embedded.get("accuracy"), remote.get("accuracy"));
           assertEquals(1.0, remote.get("agreement").asDouble());
           assertOnlyThePlansFigures(remote, embedded);
-          assertBenchAddsUpToTheWhole();
+          MeasuredParties measured = new MeasuredParties(folder);
+          measured.assertClientsView(sample("client.conf"));
+          measured.assertViewOverGateways(gateways, tokens);
           assertRefusesTheClientOfAnotherModel();
           assertCounts(party0.farewell(), embedded);
           assertCounts(party1.farewell(), embedded);
@@ -85,6 +93,7 @@ class SeparateProcessesTest {
       }
     }
     // All of them have ended by now.
+    new MeasuredParties(folder).assertRecordingsFit(sample("client.conf"));
     CommandRun.of("client", "-q", "--gateway", gateways, "--token", tokens, "--images", 1)
         .assertFault(1, "party 0 cannot be reached");
   }
@@ -239,40 +248,6 @@ class SeparateProcessesTest {
     for (String key : new String[] {"roundsPlanned", "onlineBytesPlanned", "offlineBytes"}) {
       assertEquals(embedded.get(key), remote.get(key), key);
     }
-  }
-
-  /** What a client sees of an inference adds up to its time, and nothing else is reported. */
-  private void assertBenchAddsUpToTheWhole() throws Exception {
-    Object[] command = {
-      "bench", "bundled", "--config", sample("client.conf"), "--inferences", 5, "--warm-up", 0
-    };
-    JsonNode report = report(command);
-
-    assertEquals(5, report.get("inferences").asInt());
-    assertTrue(report.get("deployment").asText().contains("two remote parties"));
-    for (String name : new String[] {"breakdownMs", "slowestBreakdownMs"}) {
-      JsonNode breakdown = report.get(name);
-      double sum = 0;
-      for (Map.Entry<String, JsonNode> category : breakdown.properties()) {
-        sum += category.getKey().equals("whole") ? 0 : category.getValue().asDouble();
-      }
-      assertEquals(breakdown.get("whole").asDouble(), sum, 1e-6, name);
-      for (String seen : new String[] {"client", "coding", "parties"}) {
-        assertTrue(breakdown.get(seen).asDouble() > 0, () -> seen + " in " + breakdown);
-      }
-      assertEquals(0, breakdown.get("other").asDouble(), 1e-6, name);
-      for (String unseen : new String[] {"linear", "activation", "local", "masking", "peer"}) {
-        assertFalse(breakdown.has(unseen), () -> unseen + " in " + breakdown);
-      }
-    }
-    assertTrue(report.get("ratioOneThread").asDouble() > 0);
-    assertTrue(report.get("throughputPerSecond").asDouble() > 0);
-
-    JsonNode alone =
-        report("bench", "--config", sample("client.conf"), "--inferences", 1, "--warm-up", 0);
-    assertTrue(alone.get("latencyMs").get("p50").asDouble() > 0);
-    assertTrue(alone.get("ratioOneThread").isNull());
-    assertTrue(alone.get("plaintextOneThreadMs").get("p50").isNull());
   }
 
   /** A client learns what to get, and from whom. */
