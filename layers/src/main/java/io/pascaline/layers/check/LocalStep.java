@@ -39,7 +39,7 @@ interface LocalStep {
       SentBytes online,
       long advanceBytes,
       long correctionBytes) {
-    /** An outcome without messages. */
+    /** Returns an outcome without messages. */
     static Outcome local(Share[] shares) {
       return new Outcome(shares, null, 0, new SentBytes(0, 0), 0, 0);
     }
