@@ -81,7 +81,7 @@ final class SimulatedLink implements Link {
     if (message.kind() == LinkMessage.Kind.HELLO) {
       throw new IllegalArgumentException("only the link itself says Hello");
     }
-    long queued = direction.queuedBytes();
+    long queued = queuedBytes();
     long bytes = message.payloadBytes();
     if (!open || (queued > 0 && queued + bytes > maxQueuedBytes)) {
       return false;

@@ -207,12 +207,13 @@ final class AeronCarrier implements Carrier, StreamOwner {
     finish(reason);
   }
 
-  /** Sends what is queued within the linger time and then closes. */
+  /** Sends what somebody waits for within the linger time and then closes. */
   void closeGently(String reason, long nowNs) {
     if (state == State.OPEN) {
       state = State.CLOSING;
       closeReason = reason;
       lingerDeadlineNs = nowNs + context.lingerNs();
+      conversation.outbox().dropBehind();
     } else if (state != State.CLOSING) {
       abort(reason);
     }

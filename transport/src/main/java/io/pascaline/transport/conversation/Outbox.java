@@ -22,7 +22,7 @@ public final class Outbox {
   private volatile ManyToOneConcurrentLinkedQueue<LinkMessage> messages =
       new ManyToOneConcurrentLinkedQueue<>();
 
-  /** What nobody waits for; null when closed. */
+  /** What nobody waits for; null when closed, or about to be. */
   private volatile ManyToOneConcurrentLinkedQueue<LinkMessage> behind =
       new ManyToOneConcurrentLinkedQueue<>();
 
@@ -117,8 +117,10 @@ public final class Outbox {
     ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
     ManyToOneConcurrentLinkedQueue<LinkMessage> last = behind;
     return source == null
-        || last == null
-        || current == null && unsent.isEmpty() && source.isEmpty() && last.isEmpty();
+        || current == null
+            && unsent.isEmpty()
+            && source.isEmpty()
+            && (last == null || last.isEmpty());
   }
 
   /** Returns whether the remote can have received that many messages, and at least those before. */
@@ -177,6 +179,11 @@ public final class Outbox {
     fromWords = to.receivedWords();
     fromChunk = to.receivedChunks();
     return resent;
+  }
+
+  /** Drops what nobody waits for and takes no more of that: the link is to close. */
+  public void dropBehind() {
+    behind = null;
   }
 
   /** Takes nothing more and drops what it holds. */

@@ -112,6 +112,23 @@ class OutboxTest {
     assertTrue(outbox.isEmpty());
   }
 
+  /** What nobody waits for does not delay the end of a link; all else is still sent. */
+  @Test
+  void shouldDropWhatNobodyWaitsForBeforeItCloses() {
+    LinkMessage awaited = credit(1);
+    assertTrue(outbox.offerBehind(credit(7)));
+    assertTrue(outbox.offer(awaited));
+
+    outbox.dropBehind();
+
+    assertFalse(outbox.offerBehind(credit(8)));
+    assertFalse(outbox.isEmpty());
+    assertSame(awaited, outbox.next());
+    outbox.onSent();
+    assertTrue(outbox.isEmpty());
+    assertNull(outbox.next());
+  }
+
   @Test
   void shouldKeepTheArrayOfACorrectionThatIsSentAgain() {
     outbox.offer(tensor(0, 10_000));
