@@ -28,7 +28,8 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
  * <pre>{@code
  * party 1, each number:  (none) ──known──> KNOWN ──open──> OPENED ──send──> (none)
  *                           └──────────start of its session──^
- *                        forget drops what is KNOWN, and what is OPENED unless a session has it
+ *                        forget drops what is KNOWN, and what is OPENED unless a session has it;
+ *                        abandon drops what is OPENED
  *
  * party 0, each number:  (none) ──arrived──> ARRIVED ──take──> USED ──forget──> (none)
  * }</pre>
@@ -74,6 +75,9 @@ final class AdvanceOpenings {
 
   /** The first number for which party 0 has not granted credit. */
   private long grantedEnd;
+
+  /** At party 0: the first number for which it would not grant credit. */
+  private long wantedEnd;
 
   private boolean isWaiting;
 
@@ -127,6 +131,7 @@ final class AdvanceOpenings {
     } else {
       isWaiting = false;
       send();
+      grant(wantedEnd);
     }
   }
 
@@ -153,7 +158,17 @@ final class AdvanceOpenings {
         return;
       }
     }
-    open(number, ready.get(0), entry.maker().apply(inputs));
+    Correlation correlation = ready.get(0);
+    try {
+      open(number, correlation, entry.maker().apply(inputs));
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      known.remove(number);
+      if (correlation.isOpenedInAdvance()) { // Nobody may start it whose opening is not sent.
+        output.failed(
+            number, AbortReason.INTERNAL, "layer " + step.layer() + ": " + failure.getMessage());
+      }
+      return; // Else its session repeats the failure, and tells it.
+    }
     send();
   }
 
@@ -207,7 +222,7 @@ final class AdvanceOpenings {
         return;
       }
       if (!isNeeded && isBusy()) {
-        sendLater();
+        retryLater();
       } else if (output.openInAdvance(number, next.getValue(), isNeeded)) {
         inSession.remove(number);
         waiting.remove();
@@ -219,7 +234,7 @@ final class AdvanceOpenings {
             AbortReason.PEER_LOST,
             "layer " + step.layer() + ": the peer's link is backed up");
       } else {
-        sendLater();
+        retryLater();
       }
     }
   }
@@ -229,21 +244,23 @@ final class AdvanceOpenings {
     return epoch.inFlight().getAsInt() > 0 || epoch.peer().queuedBytes() > MAX_QUEUED_BYTES;
   }
 
-  private void sendLater() {
+  private void retryLater() {
     if (!isWaiting && epoch.peer().isOpen()) {
       isWaiting = true;
       context.scheduleOnce(RETRY_AFTER, context.getSelf(), Retry.INSTANCE);
     }
   }
 
-  /** At party 0: grants party 1 credit for numbers up to an end. */
+  /** At party 0: grants party 1 credit for numbers up to an end, as soon as the link takes it. */
   void grant(long end) {
-    if (!receives || end <= grantedEnd) {
+    wantedEnd = Math.max(wantedEnd, end);
+    if (!receives || wantedEnd <= grantedEnd) {
       return;
     }
-    grantedEnd = end;
-    if (!output.grantPeer(end * Integer.BYTES * step.receivedWordCount(0))) {
-      output.epochFailed(AbortReason.PEER_LOST, "the peer's link takes no credit");
+    if (output.grantPeer(wantedEnd * Integer.BYTES * step.receivedWordCount(0))) {
+      grantedEnd = wantedEnd;
+    } else {
+      retryLater();
     }
   }
 
@@ -305,14 +322,23 @@ final class AdvanceOpenings {
   }
 
   /**
-   * A number has ended. What its session has opened is sent all the same: the other party may wait
-   * for it.
+   * A number has ended. What its session has opened is sent all the same, unless that was
+   * abandoned: the other party may wait for it.
    */
   void forget(long number) {
     known.remove(number);
     arrived.remove(number);
     used.remove(number);
     if (!inSession.contains(number)) {
+      opened.remove(number);
+    }
+  }
+
+  /** A session is abandoned; party 0 is told of that and waits for none of its openings. */
+  void abandon(Layer.Abandon session) {
+    long end = session.sessionNumber() + session.imageCount();
+    for (long number = session.sessionNumber(); number < end; number++) {
+      inSession.remove(number);
       opened.remove(number);
     }
   }

@@ -157,15 +157,23 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
     known.remove(number);
     Work work = Work.of(kind, layer.id(), number);
     if (imageNs <= ShortWork.MAX_NS) {
-      Share share = epoch.pool().inline(work, () -> map.apply(inputs, WorkSplitter.sequential()));
-      output.known(number, share, null);
-      return this;
+      return onKnownComputed(computeKnownHere(work, inputs));
     }
     getContext()
         .pipeToSelf(
             epoch.pool().submit(Urgency.OFFLINE, work, splitter -> map.apply(inputs, splitter)),
             (share, failure) -> new KnownComputed(number, share, failure));
     return this;
+  }
+
+  private KnownComputed computeKnownHere(Work work, Share[] inputs) {
+    long number = work.session();
+    try {
+      Share share = epoch.pool().inline(work, () -> map.apply(inputs, WorkSplitter.sequential()));
+      return new KnownComputed(number, share, null);
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      return new KnownComputed(number, null, failure);
+    }
   }
 
   private Behavior<Layer.Command> onKnownComputed(KnownComputed message) {

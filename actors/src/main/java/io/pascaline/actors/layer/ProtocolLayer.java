@@ -295,7 +295,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
               .inline(
                   Work.of(Work.Kind.OPEN, step.layer(), sessionNumber, session.imageCount()),
                   () -> advance.start(sessionNumber, session, ready));
-    } catch (RuntimeException refused) {
+    } catch (RuntimeException | OutOfMemoryError refused) {
       // A session so late that the step no longer remembers whether it was opened: it alone fails.
       output.failed(sessionNumber, AbortReason.INTERNAL, failed(refused));
       return;
@@ -412,6 +412,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       output.ignored(); // Nobody has it whose end could end it.
       return this;
     }
+    advance.abandon(message);
     LayerSession session = sessions.get(message.sessionNumber());
     if (session != null && session.hasStarted()) {
       if (session.abandon()) {

@@ -15,6 +15,7 @@ import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -114,6 +115,10 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onOpened(Layer.Opened opened) {
     if (opened.sessionNumber() != SessionId.SETUP_NUMBER) {
+      if (opened.round() == LinkMessage.IN_ADVANCE) {
+        output.ignored(); // The layer that follows has granted no credit yet.
+        return this;
+      }
       // Bounds what waits; the layer that follows looks closely.
       int expected = layer.roundWordCount(1 - epoch.partyId());
       int wordCount = opened.words().length;

@@ -9,17 +9,23 @@ import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /**
  * A link of a client, which is party 1, and what a server keeps beside it. The fields that change
  * belong to the thread of the links.
  */
 final class ClientPair {
+  /** Epochs that are over and remembered; a dealer begins them one by one. */
+  private static final int MAX_OVER = 64;
+
   private final Link client;
   private final UnreadMessages unread = new UnreadMessages();
   private final LayerRoutes routes = new LayerRoutes(unread::taken);
   private DealerLink dealer;
-  private long openedEpoch;
+  private final Set<Long> over = new LinkedHashSet<>();
+  private long openedEpoch = LinkMessage.NO_EPOCH;
   private long openedEnd;
   private long announcedEpoch = LinkMessage.NO_EPOCH;
   private long previousEpoch = LinkMessage.NO_EPOCH;
@@ -54,6 +60,7 @@ final class ClientPair {
   /** Takes note of sessions that the client opens; false if their number is not the next one. */
   boolean open(LinkMessage.SessionOpen open) {
     if (open.epoch() != openedEpoch) {
+      noteOver(openedEpoch);
       openedEpoch = open.epoch();
       openedEnd = 0;
     }
@@ -68,18 +75,37 @@ final class ClientPair {
   }
 
   /**
-   * Returns whether an opening in advance is of an epoch that the dealer has announced, and of a
-   * number not further ahead than a session can be.
+   * Returns whether an opening is of an epoch that the client has left, or the dealer has followed
+   * by another. The client need not know yet, and what is opened in advance is overtaken on its way
+   * by the sessions of the next epoch.
+   */
+  boolean isOver(LinkMessage.MaskedTensor tensor) {
+    return over.contains(tensor.epoch());
+  }
+
+  private void noteOver(long epoch) {
+    if (epoch != LinkMessage.NO_EPOCH && over.add(epoch) && over.size() > MAX_OVER) {
+      over.remove(over.iterator().next());
+    }
+  }
+
+  /**
+   * Returns whether an opening in advance is of the epoch that the dealer has announced last, and
+   * of a number not further ahead than a session can be.
    */
   boolean isInReach(LinkMessage.MaskedTensor tensor) {
     long end = (tensor.epoch() == openedEpoch ? openedEnd : 0) + PartyEpoch.SESSIONS_AHEAD;
-    return (tensor.epoch() == announcedEpoch || tensor.epoch() == previousEpoch)
+    return tensor.epoch() == announcedEpoch
+        && tensor.epoch() != LinkMessage.NO_EPOCH
         && tensor.number() >= 0
         && tensor.number() < end;
   }
 
   /** The dealer has announced an epoch of this pair to the server. */
   void announced(long epoch) {
+    if (epoch != announcedEpoch) {
+      noteOver(announcedEpoch);
+    }
     previousEpoch = announcedEpoch;
     announcedEpoch = epoch;
     earlyWords = 0;

@@ -82,6 +82,9 @@ public final class ServerLinks implements InboundFilter {
     }
     boolean isInTurn = true;
     if (message instanceof LinkMessage.MaskedTensor tensor) {
+      if (tensor.isInAdvance() && pair.isOver(tensor)) {
+        return false; // Nobody needs it any more.
+      }
       isInTurn =
           tensor.isInAdvance()
               ? pair.isInReach(tensor)

@@ -22,6 +22,8 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.plan.FunctionLayer;
+import io.pascaline.layers.plan.KnownShares;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -38,9 +40,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -82,6 +86,10 @@ class ProtocolLayerTest {
   }
 
   private PartyEpoch epoch() {
+    return epoch(model, new DeafLink());
+  }
+
+  private PartyEpoch epoch(ModelShare model, Link peer) {
     return new PartyEpoch(
         0,
         EPOCH,
@@ -94,7 +102,7 @@ class ProtocolLayerTest {
         MAX_BATCH,
         Precomputation.of(AHEAD),
         CorrelationBudget.unlimited(),
-        new DeafLink(),
+        peer,
         new DeafLink(),
         AuditLog.off(),
         store,
@@ -220,6 +228,37 @@ class ProtocolLayerTest {
     assertEquals(1, count(LayerReport.Ignored.class::isInstance));
   }
 
+  /** A full link costs time and not the epoch. */
+  @Test
+  void shouldGrantPartyOneCreditAsSoonAsTheLinkTakesIt() throws Exception {
+    FusedNetwork owned = network.with(Visibility.OWNED);
+    KnownShares known = owned.plan().knownShares();
+    FunctionLayer early =
+        (FunctionLayer)
+            owned.plan().layers().stream()
+                .filter(FunctionLayer.class::isInstance)
+                .filter(each -> known.opensInAdvance(each.id()))
+                .findFirst()
+                .orElseThrow();
+    FullLink peer = new FullLink();
+    ModelShare share = ModelShares.split(owned, new SecureRandom())[0];
+    ActorRef<Layer.Command> granting =
+        kit.spawn(
+            Layer.create(
+                epoch(share, peer), early, new Layer.Readers(known, List.of(), List.of())));
+
+    LinkMessage.Credit credit = (LinkMessage.Credit) peer.taken.poll(20, TimeUnit.SECONDS);
+
+    assertEquals(early.id(), credit.layer());
+    assertEquals(
+        AHEAD * owned.plan().costs().layers().get(early.id()).advanceBytes(),
+        credit.grantedBytesTotal());
+    granting.tell(new Layer.Corrected(-5, new int[1]));
+    await(LayerReport.Ignored.class::isInstance);
+    assertEquals(0, count(LayerReport.EpochFailed.class::isInstance));
+    assertEquals(0, peer.taken.size());
+  }
+
   private static final class OwnThread implements Compute {
     @Override
     public <T> CompletionStage<T> submit(
@@ -267,7 +306,18 @@ class ProtocolLayerTest {
     public void close() {}
   }
 
-  private static final class DeafLink implements Link {
+  /** Takes nothing at first. */
+  private static final class FullLink extends DeafLink {
+    private final AtomicLong refusals = new AtomicLong(3);
+    private final BlockingQueue<LinkMessage> taken = new LinkedBlockingQueue<>();
+
+    @Override
+    public boolean send(LinkMessage message) {
+      return refusals.getAndDecrement() <= 0 && taken.add(message);
+    }
+  }
+
+  private static class DeafLink implements Link {
     private final List<LinkMessage> sent = new ArrayList<>();
 
     @Override
