@@ -120,7 +120,7 @@ public final class ServerNode implements AutoCloseable {
         .build();
   }
 
-  /** A client may have one request wait. */
+  /** Returns the requests of a client that may be open: one more than in flight may wait. */
   private static int sessionsOfOne(int maxSessions) {
     return maxSessions + 1;
   }
