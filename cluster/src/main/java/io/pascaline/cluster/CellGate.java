@@ -27,11 +27,11 @@ import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 
 /**
- * The actor of a cell node: registers the cell with the cluster's receptionist, reports its load to
- * gateway nodes, and is where their clients enter the party.
+ * The actor of a cell node for one version of a model: registers the cell with the cluster's
+ * receptionist, reports its load to gateway nodes, and is where their clients enter the party.
  *
  * <pre>
- * serving --drain--> draining
+ * serving --drain--> draining --stop--> stopped
  * </pre>
  *
  * A cell that drains reports that it serves nobody, and still answers what it has begun.
@@ -53,7 +53,7 @@ final class CellGate extends AbstractBehavior<CellGate.Command> {
   private boolean draining;
 
   /** What the actor is told: by gateways, and by its own node. */
-  sealed interface Command permits CellMessage, Drain, Look, GatewayGone {}
+  sealed interface Command permits CellMessage, Drain, Stop, Look, GatewayGone {}
 
   /**
    * Asks the cell to take no new requests.
@@ -61,6 +61,11 @@ final class CellGate extends AbstractBehavior<CellGate.Command> {
    * @param replyTo told when gateways have been told
    */
   record Drain(ActorRef<Done> replyTo) implements Command {}
+
+  /** Ends the actor, and what clients still await. */
+  enum Stop implements Command {
+    INSTANCE
+  }
 
   private enum Look implements Command {
     INSTANCE
@@ -113,6 +118,7 @@ final class CellGate extends AbstractBehavior<CellGate.Command> {
         .onMessage(CellMessage.FromClient.class, this::onFromClient)
         .onMessage(CellMessage.ClientGone.class, this::onClientGone)
         .onMessage(Drain.class, this::onDrain)
+        .onMessage(Stop.class, stop -> Behaviors.stopped())
         .onMessage(Look.class, this::onLook)
         .onMessage(GatewayGone.class, this::onGatewayGone)
         .onSignal(PostStop.class, this::onPostStop)

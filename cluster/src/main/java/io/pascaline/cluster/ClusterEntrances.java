@@ -20,8 +20,8 @@ import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
- * The entrances of a gateway node: those of the cells in its cluster. {@link GatewayCells} feeds
- * it, the gateway's connections ask it. Thread-safe.
+ * The entrances of a gateway node for one version of a model: those of the cells that have it.
+ * {@link GatewayCells} feeds it, the gateway's connections ask it. Thread-safe.
  */
 final class ClusterEntrances implements Entrances {
   private final GatewayNodeSettings settings;
@@ -116,9 +116,6 @@ final class ClusterEntrances implements Entrances {
 
   /** Changes how many requests of one client are taken at a time, from the next one on. */
   void limitClients(int maxRequests) {
-    if (maxRequests < 1) {
-      throw new IllegalArgumentException("maxRequests must be at least 1: " + maxRequests);
-    }
     maxRequestsOfOne = maxRequests;
   }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.Done;
@@ -31,32 +32,35 @@ import org.apache.pekko.cluster.typed.Join;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A node's membership in its operator's cluster, with the one actor that it has there. */
-final class ClusterMember<C> {
+/**
+ * A node's membership in its operator's cluster, with the actors that it has there. Thread-safe.
+ */
+final class ClusterMember {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterMember.class);
   private static final long LEAVE_TIMEOUT_MS = ClusterSettings.DRAIN_TIMEOUT_MS + 60_000;
 
-  private final ActorSystem<Void> system;
-  private final ActorRef<C> actor;
+  /** The largest share, of an input or output, of a node that serves several models. */
+  static final long MAX_SHARE_BYTES_OF_SEVERAL = 4 << 20;
 
-  private ClusterMember(ActorSystem<Void> system, ActorRef<C> actor) {
+  private final ActorSystem<Void> system;
+  private final long maxShareBytes;
+  private final AtomicInteger spawned = new AtomicInteger();
+
+  private ClusterMember(ActorSystem<Void> system, long maxShareBytes) {
     this.system = system;
-    this.actor = actor;
+    this.maxShareBytes = maxShareBytes;
   }
 
   /**
    * Joins the cluster in the background.
    *
    * @param settings of the cluster
-   * @param plan whose shares it takes
-   * @param behavior of the actor
-   * @param name of the actor
+   * @param maxShareBytes the largest share that it takes, of an input or an output
    * @param role of the node, one of those of {@link Downing}
    * @throws IllegalArgumentException if an address or a file cannot be used, in one line
    */
-  static <C> ClusterMember<C> join(
-      ClusterSettings settings, NetworkPlan plan, Behavior<C> behavior, String name, String role) {
-    Config config = settings.toPekko(plan, role);
+  static ClusterMember join(ClusterSettings settings, long maxShareBytes, String role) {
+    Config config = settings.toPekko(maxShareBytes, role);
     ActorSystem<Void> system;
     try {
       system = ActorSystem.create(Behaviors.empty(), settings.systemName(), config);
@@ -75,7 +79,40 @@ final class ClusterMember<C> {
     if (settings.seeds().isEmpty()) {
       cluster.manager().tell(Join.create(cluster.selfMember().address()));
     }
-    return new ClusterMember<>(system, system.systemActorOf(behavior, name, Props.empty()));
+    return new ClusterMember(system, maxShareBytes);
+  }
+
+  /** Returns the size of the larger one of a plan's input and output shares. */
+  static long shareBytes(NetworkPlan plan) {
+    return (long) Integer.BYTES * Math.max(plan.inputWordCount(), plan.outputWordCount());
+  }
+
+  /**
+   * Checks that nodes send each other the shares of a plan.
+   *
+   * @throws IllegalArgumentException if they are larger than what the node has joined with
+   */
+  void requireRoom(NetworkPlan plan) {
+    if (shareBytes(plan) > maxShareBytes) {
+      throw new IllegalArgumentException(
+          "shares of "
+              + plan.name()
+              + " have "
+              + shareBytes(plan)
+              + " bytes, and a node of several models takes at most "
+              + maxShareBytes
+              + ": serve it at nodes of its own");
+    }
+  }
+
+  /**
+   * Starts an actor.
+   *
+   * @param kind of the actor, which the settings of remoting know
+   */
+  <C> ActorRef<C> spawn(Behavior<C> behavior, String kind) {
+    String name = kind + "-" + spawned.incrementAndGet();
+    return system.systemActorOf(behavior, name, Props.empty());
   }
 
   private static Throwable root(Throwable fault) {
@@ -88,16 +125,16 @@ final class ClusterMember<C> {
 
   /** Returns what cells of a plan are registered under: its model and version. */
   static ServiceKey<CellMessage> key(NetworkPlan plan) {
-    return ServiceKey.create(
-        CellMessage.class, "cell:" + plan.name() + ":" + HexFormat.of().formatHex(plan.digest()));
+    return ServiceKey.create(CellMessage.class, "cell:" + plan.name() + ":" + digest(plan));
+  }
+
+  /** Returns what tells plans apart. */
+  static String digest(NetworkPlan plan) {
+    return HexFormat.of().formatHex(plan.digest());
   }
 
   ActorSystem<Void> system() {
     return system;
-  }
-
-  ActorRef<C> actor() {
-    return actor;
   }
 
   /** Returns where other nodes reach it, {@code HOST:PORT}, an ephemeral port resolved. */

@@ -4,7 +4,6 @@ package io.pascaline.cluster;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import io.pascaline.layers.plan.NetworkPlan;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -105,10 +104,8 @@ public record ClusterSettings(
     return "pascaline-party" + partyId;
   }
 
-  /** Returns the settings of the actor system of a node that takes shares of a plan, in a role. */
-  Config toPekko(NetworkPlan plan, String role) {
-    long shareBytes =
-        (long) Integer.BYTES * Math.max(plan.inputWordCount(), plan.outputWordCount());
+  /** Returns the settings of the actor system of a node that takes shares of a size, in a role. */
+  Config toPekko(long maxShareBytes, String role) {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("pekko.loglevel", "INFO");
     values.put("pekko.stdout-loglevel", "OFF");
@@ -132,10 +129,10 @@ public record ClusterSettings(
     // Shares have a stream of their own, so that large ones do not delay heartbeats.
     values.put(
         "pekko.remote.artery.large-message-destinations",
-        List.of("/system/" + CellNode.ACTOR, "/system/" + GatewayNode.ACTOR));
+        List.of("/system/" + CellNode.ACTOR + "-*", "/system/" + GatewayNode.ACTOR + "-*"));
     values.put(
         "pekko.remote.artery.advanced.maximum-large-frame-size",
-        Math.max(MIN_FRAME_BYTES, shareBytes + SPARE_BYTES) + " b");
+        Math.max(MIN_FRAME_BYTES, maxShareBytes + SPARE_BYTES) + " b");
     tls.ifPresent(
         files -> {
           String engine = "pekko.remote.artery.ssl.rotating-keys-engine.";

@@ -14,9 +14,9 @@ import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 
 /**
- * The actor of a gateway node: asks the cluster's receptionist for the cells that serve the model,
- * has them report their load, and hands what they say to {@link ClusterEntrances}. The receptionist
- * lists reachable nodes alone.
+ * The actor of a gateway node for one version of a model: asks the cluster's receptionist for the
+ * cells that serve it, has them report their load, and hands what they say to {@link
+ * ClusterEntrances}. The receptionist lists reachable nodes alone.
  */
 final class GatewayCells extends AbstractBehavior<GatewayCells.Command> {
   private final ClusterEntrances entrances;
@@ -24,7 +24,12 @@ final class GatewayCells extends AbstractBehavior<GatewayCells.Command> {
   private Set<ActorRef<CellMessage>> listed = Set.of();
 
   /** What the actor is told: by cells, and by itself. */
-  sealed interface Command permits GatewayMessage, Listed {}
+  sealed interface Command permits GatewayMessage, Listed, Stop {}
+
+  /** Ends the actor: the gateway does not serve the model any more. */
+  enum Stop implements Command {
+    INSTANCE
+  }
 
   /** The cells in the cluster. */
   record Listed(Set<ActorRef<CellMessage>> cells) implements Command {
@@ -60,6 +65,7 @@ final class GatewayCells extends AbstractBehavior<GatewayCells.Command> {
         .onMessage(Listed.class, this::onListed)
         .onMessage(GatewayMessage.Report.class, this::onReport)
         .onMessage(GatewayMessage.ToClient.class, this::onAnswer)
+        .onMessage(Stop.class, stop -> Behaviors.stopped())
         .build();
   }
 

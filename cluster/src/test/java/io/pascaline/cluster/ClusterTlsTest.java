@@ -42,7 +42,9 @@ class ClusterTlsTest {
       assertFalse(stranger.isUp());
       assertFalse(plain.isUp());
       for (GatewayNode gateway : operators.gateways) {
-        assertEquals(List.of("a", "b"), gateway.cells().stream().map(load -> load.cell()).toList());
+        assertEquals(
+            List.of("a", "b"),
+            gateway.cells(operators.plan()).stream().map(load -> load.cell()).toList());
         assertEquals(3, gateway.members().size(), gateway.members().toString());
       }
       stranger.kill();

@@ -141,6 +141,16 @@ final class Operators implements AutoCloseable {
   Operators(Path folder, Optional<ClusterSettings.TlsFiles> tls) throws IOException {
     this.folder = folder;
     this.tls = tls;
+    writePekko(folder);
+    Files.write(
+        folder.resolve("tokens"), List.of(TokenEntry.of("alice", token, Optional.empty()).line()));
+    for (int party = 0; party < 2; party++) {
+      gateways.add(gateway(party, List.of()));
+    }
+  }
+
+  /** Writes settings for a few nodes in one process. */
+  static void writePekko(Path folder) throws IOException {
     Files.writeString(
         folder.resolve("pekko.conf"),
         // Cores are shared: a pause is no death.
@@ -155,11 +165,6 @@ final class Operators implements AutoCloseable {
             + "pekko.coordinated-shutdown.phases.cluster-exiting.timeout = 500ms\n"
             + "pekko.remote.artery.advanced.shutdown-flush-timeout = 100ms\n"
             + "pascaline.cluster.stable-after = 2s\n");
-    Files.write(
-        folder.resolve("tokens"), List.of(TokenEntry.of("alice", token, Optional.empty()).line()));
-    for (int party = 0; party < 2; party++) {
-      gateways.add(gateway(party, List.of()));
-    }
   }
 
   private GatewayNode gateway(int party, List<String> seeds) {
@@ -221,7 +226,7 @@ final class Operators implements AutoCloseable {
   void awaitServing(int count) {
     for (GatewayNode gateway : gateways) {
       await(
-          () -> gateway.cells().stream().filter(load -> load.isServing()).count() == count,
+          () -> gateway.cells(plan()).stream().filter(load -> load.isServing()).count() == count,
           count + " cells at " + gateway.address());
     }
   }

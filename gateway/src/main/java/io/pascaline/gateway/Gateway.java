@@ -43,6 +43,7 @@ public final class Gateway implements AutoCloseable {
   private final TokenFile tokens;
   private final Optional<ServerCertificate> certificate;
   private final GatewaySettings settings;
+  private final GatewayPlace place;
   private final GatewayModels models = new GatewayModels();
 
   /** Versions that take no new requests and still answer. */
@@ -59,21 +60,21 @@ public final class Gateway implements AutoCloseable {
   private Gateway(
       GatewaySettings settings,
       InetAddress bound,
-      int partyId,
+      GatewayPlace place,
       Optional<Entrances> only,
       TokenFile tokens,
       Optional<ServerCertificate> certificate,
       ActorSystem<Void> system,
       Clock clock) {
     this.settings = settings;
+    this.place = place;
     this.system = system;
     this.tokens = tokens;
     this.certificate = certificate;
     this.clock = clock;
     only.ifPresent(entrances -> models.add(served(entrances, settings.input())));
     handler =
-        new GatewayHandler(
-            settings, Hosts.of(settings, bound), partyId, only, tokens, models, LOG, clock);
+        new GatewayHandler(settings, Hosts.of(settings, bound), place, tokens, models, LOG, clock);
     front =
         HttpFront.start(
             new HttpFrontSettings(
@@ -119,7 +120,21 @@ public final class Gateway implements AutoCloseable {
   public static Gateway startInCell(
       GatewaySettings settings, ClientEntrance entrance, String cell) {
     Entrances one = new OneEntrance(entrance, Optional.of(cell));
-    return start(settings, entrance.partyId(), Optional.of(one), Clock.systemUTC());
+    return start(settings, GatewayPlace.of(one), Optional.of(one), Clock.systemUTC());
+  }
+
+  /**
+   * Starts the gateway of a party in a cell, as above, which serves no model yet: see {@link
+   * #serve(ClientEntrance, InputDescription)}.
+   *
+   * @param settings where it listens and whom it serves; the description of inputs is not used
+   * @param partyId 0 or 1
+   * @param cell the cell's name
+   * @throws IllegalArgumentException as above
+   */
+  public static Gateway startInCell(GatewaySettings settings, int partyId, String cell) {
+    GatewayPlace place = new GatewayPlace(partyId, false, Optional.of(cell));
+    return start(settings, place, Optional.empty(), Clock.systemUTC());
   }
 
   /**
@@ -130,7 +145,20 @@ public final class Gateway implements AutoCloseable {
    * @throws IllegalArgumentException as above
    */
   public static Gateway start(GatewaySettings settings, Entrances entrances) {
-    return start(settings, entrances.partyId(), Optional.of(entrances), Clock.systemUTC());
+    return start(settings, GatewayPlace.of(entrances), Optional.of(entrances), Clock.systemUTC());
+  }
+
+  /**
+   * Starts a gateway that brings requests to the cells of an operator and serves no model yet: see
+   * {@link #serve(Entrances, InputDescription)}.
+   *
+   * @param settings where it listens and whom it serves; the description of inputs is not used
+   * @param partyId 0 or 1
+   * @throws IllegalArgumentException as above
+   */
+  public static Gateway startForCells(GatewaySettings settings, int partyId) {
+    GatewayPlace place = new GatewayPlace(partyId, true, Optional.empty());
+    return start(settings, place, Optional.empty(), Clock.systemUTC());
   }
 
   /**
@@ -141,25 +169,26 @@ public final class Gateway implements AutoCloseable {
    * @throws IllegalArgumentException as above
    */
   public static Gateway start(GatewaySettings settings, int partyId) {
-    return start(settings, partyId, Optional.empty(), Clock.systemUTC());
+    GatewayPlace place = new GatewayPlace(partyId, false, Optional.empty());
+    return start(settings, place, Optional.empty(), Clock.systemUTC());
   }
 
   static Gateway start(GatewaySettings settings, ClientEntrance entrance, Clock clock) {
     Entrances one = new OneEntrance(entrance, Optional.empty());
-    return start(settings, entrance.partyId(), Optional.of(one), clock);
+    return start(settings, GatewayPlace.of(one), Optional.of(one), clock);
   }
 
   private static Gateway start(
-      GatewaySettings settings, int partyId, Optional<Entrances> only, Clock clock) {
+      GatewaySettings settings, GatewayPlace place, Optional<Entrances> only, Clock clock) {
     // Once: a name server might give one address to the checks and another to the port.
     InetAddress bound = resolved(settings.host());
     requireProtected(settings, bound);
     TokenFile tokens = TokenFile.open(settings.tokens());
     Optional<ServerCertificate> certificate =
         settings.certificate().map(files -> ServerCertificate.open(files.chain(), files.key()));
-    ActorSystem<Void> system = RoleSystem.start(Behaviors.empty(), "gateway" + partyId);
+    ActorSystem<Void> system = RoleSystem.start(Behaviors.empty(), "gateway" + place.partyId());
     try {
-      return new Gateway(settings, bound, partyId, only, tokens, certificate, system, clock);
+      return new Gateway(settings, bound, place, only, tokens, certificate, system, clock);
     } catch (RuntimeException e) {
       RoleSystem.stop(system);
       throw e;
@@ -175,7 +204,18 @@ public final class Gateway implements AutoCloseable {
    * @throws IllegalArgumentException if a model of the same plan is served
    */
   public void serve(ClientEntrance entrance, InputDescription input) {
-    models.add(served(new OneEntrance(entrance, Optional.empty()), input));
+    serve(new OneEntrance(entrance, place.cell()), input);
+  }
+
+  /**
+   * Serves one more version of a model, as above.
+   *
+   * @param entrances where clients enter the parties that have it
+   * @param input what clients make of a picture, and the classes
+   * @throws IllegalArgumentException if a model of the same plan is served
+   */
+  public void serve(Entrances entrances, InputDescription input) {
+    models.add(served(entrances, input));
   }
 
   /**

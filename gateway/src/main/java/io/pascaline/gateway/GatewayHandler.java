@@ -36,9 +36,7 @@ final class GatewayHandler {
   private static final String BEARER = "Bearer ";
 
   private final GatewaySettings settings;
-  private final int partyId;
-  private final boolean hasCells;
-  private final Optional<String> cell;
+  private final GatewayPlace place;
   private final TokenFile tokens;
   private final GatewayModels models;
   private final Logger log;
@@ -67,16 +65,13 @@ final class GatewayHandler {
   GatewayHandler(
       GatewaySettings settings,
       Hosts hosts,
-      int partyId,
-      Optional<Entrances> only,
+      GatewayPlace place,
       TokenFile tokens,
       GatewayModels models,
       Logger log,
       Clock clock) {
     this.settings = settings;
-    this.partyId = partyId;
-    hasCells = only.map(Entrances::hasCells).orElse(false);
-    cell = only.flatMap(Entrances::cell);
+    this.place = place;
     this.tokens = tokens;
     this.models = models;
     this.log = log;
@@ -186,7 +181,7 @@ final class GatewayHandler {
       ServedModel model = models.find(endpoint.variable(path), plan);
       if (draining) {
         boolean hasOthers =
-            cell.isPresent() && request.getHeader(InferenceHeaders.CELL).isPresent();
+            place.cell().isPresent() && request.getHeader(InferenceHeaders.CELL).isPresent();
         throw new Refusal(
             hasOthers
                 ? Problems.cellGone()
@@ -235,7 +230,7 @@ final class GatewayHandler {
   /** Assigns a cell; each operator could, but both shares of an input must reach the same one. */
   private HttpResponse assign(HttpRequest request, String variable) {
     Entrances entrances = models.find(variable).entrances();
-    if (!entrances.hasCells() || partyId != 0) {
+    if (!entrances.hasCells() || place.partyId() != 0) {
       throw new Refusal(
           Problem.of(404, "no-cells", "party 0's gateway assigns cells, where there are any"));
     }
@@ -307,9 +302,9 @@ final class GatewayHandler {
 
   private Map<String, Object> gateway() {
     Map<String, Object> form = new LinkedHashMap<>();
-    form.put("party", partyId);
-    form.put("cells", hasCells);
-    cell.ifPresent(name -> form.put("cell", name));
+    form.put("party", place.partyId());
+    form.put("cells", place.hasCells());
+    place.cell().ifPresent(name -> form.put("cell", name));
     neighbour.address().ifPresent(uri -> form.put("otherGateway", uri.toString()));
     form.put("sampleCount", settings.samples().size());
     return form;

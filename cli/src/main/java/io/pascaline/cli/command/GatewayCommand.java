@@ -4,6 +4,7 @@ package io.pascaline.cli.command;
 
 import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.models.GatewayRole;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.cluster.ClusterSettings;
@@ -26,6 +27,9 @@ public final class GatewayCommand extends RoleCommand {
   public Integer call() {
     RoleConfig config = RoleConfig.gatewayNode(config());
     prepareLog(config);
+    if (config.models().isPresent()) {
+      return serveModels(config);
+    }
     GatewayNodeSettings settings = config.gatewayNode();
     ClusterSettings cluster = config.cluster(settings.partyId());
     GatewaySettings http =
@@ -44,7 +48,7 @@ public final class GatewayCommand extends RoleCommand {
         ClientsReload.ofGateway(config(), config, rules -> node.limitClients(rules.maxSessions()))
             .start();
     return serve(
-        announcement(settings, node),
+        announcement(settings.partyId(), node, "model", settings.plan().name()),
         node.failure(),
         withStatus(
             config,
@@ -53,27 +57,39 @@ public final class GatewayCommand extends RoleCommand {
               node.close();
             },
             status),
-        () ->
-            new Line(
-                "gateway " + settings.partyId() + " ends",
-                Map.of("role", "gateway" + settings.partyId())));
+        () -> farewell(settings.partyId()));
   }
 
-  private static Line announcement(GatewayNodeSettings settings, GatewayNode node) {
+  private int serveModels(RoleConfig config) {
+    GatewayRole role = new GatewayRole(config, config());
+    return serve(
+        announcement(config.gatewayParty(), role.node(), "models", role.models().list().size()),
+        role.failure(),
+        withStatus(config, role, role.status()),
+        () -> farewell(config.gatewayParty()));
+  }
+
+  private static Line announcement(int partyId, GatewayNode node, String key, Object served) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("role", "gateway" + settings.partyId());
+    fields.put("role", "gateway" + partyId);
     fields.put("gateway", node.address().toString());
     fields.put("cluster", node.clusterAddress());
-    fields.put("model", settings.plan().name());
+    fields.put(key, served);
     return new Line(
         "gateway "
-            + settings.partyId()
+            + partyId
             + " listens on "
             + node.address()
             + ", cluster "
             + node.clusterAddress()
-            + ", model "
-            + settings.plan().name(),
+            + ", "
+            + key
+            + " "
+            + served,
         fields);
+  }
+
+  private static Line farewell(int partyId) {
+    return new Line("gateway " + partyId + " ends", Map.of("role", "gateway" + partyId));
   }
 }

@@ -87,7 +87,7 @@ public final class ModelsCommand implements Callable<Integer> {
           "models " + action + (isList ? " takes no model" : " needs a model"),
           isList ? "take it out" : "name one of 'models list', or a folder for load");
     }
-    Path state = RoleConfig.any(config).state().directory();
+    Path state = RoleConfig.any(config).stateDirectory();
     JsonNode answer = ask(state, action, isList ? List.of() : List.of(model));
     if (action.equals("load") && waitSeconds != null) {
       answer = awaitReady(state, answer);
@@ -97,12 +97,14 @@ public final class ModelsCommand implements Callable<Integer> {
       out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(answer));
     } else if (isList) {
       print(answer.get("models"), out);
-      out.println(
-          "memory: "
-              + answer.path("freeMib").asLong()
-              + " of "
-              + answer.path("budgetMib").asLong()
-              + " MiB are free");
+      if (answer.has("freeMib")) {
+        out.println(
+            "memory: "
+                + answer.get("freeMib").asLong()
+                + " of "
+                + answer.path("budgetMib").asLong()
+                + " MiB are free");
+      }
     } else {
       out.println(line(answer));
     }

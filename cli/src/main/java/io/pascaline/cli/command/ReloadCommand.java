@@ -44,12 +44,12 @@ public final class ReloadCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RoleConfig role = RoleConfig.any(config);
-    if (role.isGatewayNode()) {
+    if (role.isGatewayNode() && role.models().isEmpty()) {
       throw new CommandFault(
-          "config file " + config + " is a gateway's, which takes no commands",
+          "config file " + config + " is that of a gateway of one model, which takes no commands",
           "wait: it applies a change of its quotas within four seconds");
     }
-    JsonNode applied = AdminClient.ask(role.state().directory(), "reload", List.of(), TIMEOUT);
+    JsonNode applied = AdminClient.ask(role.stateDirectory(), "reload", List.of(), TIMEOUT);
     spec.commandLine()
         .getOut()
         .println(

@@ -136,6 +136,8 @@ abstract class RoleCommand implements Callable<Integer> {
     fields.put("channel", role.address().channel());
     fields.put("models", role.models().list().size());
     role.gateway().ifPresent(address -> fields.put("gateway", address.toString()));
+    role.cell().ifPresent(cell -> fields.put("cell", cell.name()));
+    role.cell().ifPresent(cell -> fields.put("cluster", cell.clusterAddress()));
     return serve(
         new Line(
             name
@@ -144,7 +146,10 @@ abstract class RoleCommand implements Callable<Integer> {
                 + ", "
                 + role.models().list().size()
                 + " models"
-                + role.gateway().map(address -> ", gateway " + address).orElse(""),
+                + role.gateway().map(address -> ", gateway " + address).orElse("")
+                + role.cell()
+                    .map(cell -> ", cell " + cell.name() + ", cluster " + cell.clusterAddress())
+                    .orElse(""),
             fields),
         role.failure(),
         withMetrics(settings, role, role.transport(), role.status()),

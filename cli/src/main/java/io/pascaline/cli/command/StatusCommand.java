@@ -90,6 +90,7 @@ public final class StatusCommand implements Callable<Integer> {
     if (status.has("models")) {
       out.println("version " + status.path("version").asText());
       out.println("ready: " + (status.path("ready").asBoolean() ? "yes" : "no"));
+      printCluster(status, out);
       out.println();
       ModelsCommand.print(status.get("models"), out);
       out.println();
@@ -115,17 +116,10 @@ public final class StatusCommand implements Callable<Integer> {
                 missing.add(name);
               }
             });
-    if (status.has("cell")) {
-      out.println("cell: " + status.get("cell").asText());
-    }
     if (!peers.isEmpty()) {
       out.println("connected: " + String.join(", ", peers));
     }
-    if (status.has("members")) {
-      List<String> members = new ArrayList<>();
-      status.get("members").forEach(member -> members.add(member.asText()));
-      out.println("cluster: " + String.join("; ", members));
-    }
+    printCluster(status, out);
     if (status.path("ready").asBoolean()) {
       out.println("ready: yes");
     } else if (status.has("cells")) {
@@ -136,6 +130,17 @@ public final class StatusCommand implements Callable<Integer> {
       out.println("ready: no, not connected to " + String.join(" and ", missing));
     }
     out.println();
+  }
+
+  private static void printCluster(JsonNode status, PrintWriter out) {
+    if (status.has("cell")) {
+      out.println("cell: " + status.get("cell").asText());
+    }
+    if (status.has("members")) {
+      List<String> members = new ArrayList<>();
+      status.get("members").forEach(member -> members.add(member.asText()));
+      out.println("cluster: " + String.join("; ", members));
+    }
   }
 
   /** Prints a table and an empty line; nothing if it has no rows. */
@@ -150,7 +155,7 @@ public final class StatusCommand implements Callable<Integer> {
     TextTable cells = new TextTable("<cell", "<serves", "requests", "correlations", "unanswered");
     for (JsonNode cell : status.path("cells")) {
       cells.row(
-          cell.get("cell").asText(),
+          cell.get("cell").asText() + (cell.has("model") ? " " + cell.get("model").asText() : ""),
           cell.get("serving").asBoolean() ? "yes" : "no",
           cell.get("requests").asText(),
           cell.get("correlationsReady").asText(),

@@ -110,6 +110,8 @@ public final class RoleConfig {
       Set.of(
           "party",
           "plan",
+          "models",
+          "state-directory",
           "gateway.max-requests",
           "gateway.max-requests-per-client",
           "retry-after",
@@ -256,9 +258,23 @@ public final class RoleConfig {
 
   /** Returns what a gateway that is a process of its own serves. */
   public GatewayNodeSettings gatewayNode() {
+    return gatewayNode(plan());
+  }
+
+  /** Returns whose gateway it is, 0 or 1. */
+  public int gatewayParty() {
+    return Integer.parseInt(config.choice("party", List.of("0", "1"), ""));
+  }
+
+  /**
+   * Returns how a gateway that is a process of its own serves one of its models.
+   *
+   * @param plan of the model
+   */
+  public GatewayNodeSettings gatewayNode(NetworkPlan plan) {
     return new GatewayNodeSettings(
-        Integer.parseInt(config.choice("party", List.of("0", "1"), "")),
-        plan(),
+        gatewayParty(),
+        plan,
         config.number("gateway.max-requests", 1, MAX_SESSIONS, DEFAULT_GATEWAY_REQUESTS),
         maxGatewayRequestsOfOne(),
         config.milliseconds("retry-after", 1, PartyLimits.defaults().retryAfterMs()));
@@ -405,14 +421,16 @@ public final class RoleConfig {
    */
   public StateSettings state() {
     return new StateSettings(
-            config.has("state-directory")
-                ? config.path("state-directory")
-                : config.beside(".state"),
-            config.choice("audit", List.of("on", "off"), "off").equals("on"))
+            stateDirectory(), config.choice("audit", List.of("on", "off"), "off").equals("on"))
         .withStore(
             config.number("store.inferences", 0, StateSettings.MAX_STORE_SESSIONS, 0),
             (long) config.number("store.max-mib", 1, MAX_STORE_MIB, DEFAULT_STORE_MIB) << 20,
             config.duration("store.expiry", DEFAULT_STORE_EXPIRY).toMillis());
+  }
+
+  /** Returns the folder that a role has for itself. */
+  public Path stateDirectory() {
+    return config.has("state-directory") ? config.path("state-directory") : config.beside(".state");
   }
 
   /** Returns where a client that is party 1 keeps its state: nowhere, if no folder is named. */
@@ -427,8 +445,7 @@ public final class RoleConfig {
     if (!config.has("models")) {
       return Optional.empty();
     }
-    for (String other :
-        new String[] {"share", "plan", "aeron.directory", "cell", ClusterConfig.PUBLIC_URL}) {
+    for (String other : new String[] {"share", "plan", "aeron.directory"}) {
       if (config.has(other)) {
         throw config.wrong(other, "is given beside models", "take one of them out");
       }

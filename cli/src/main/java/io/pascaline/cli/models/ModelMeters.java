@@ -15,8 +15,11 @@ import io.pascaline.actors.micrometer.PascalineMeters;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.cli.output.Version;
+import io.pascaline.cli.status.CellGauges;
 import io.pascaline.cli.status.ProcessMeters;
 import io.pascaline.cli.status.Status;
+import io.pascaline.cluster.CellNode;
+import io.pascaline.cluster.GatewayNode;
 import io.pascaline.gateway.Gateway;
 import io.pascaline.gateway.micrometer.GatewayMeters;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -38,6 +41,9 @@ final class ModelMeters implements Status {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ProcessMeters process;
   private volatile Supplier<List<Map<String, Object>>> models = List::of;
+  private volatile String cellOrNull;
+  private volatile CellGauges cellsOrNull;
+  private volatile Supplier<List<String>> membersOrNull;
 
   ModelMeters(String role) {
     this.role = role;
@@ -47,6 +53,24 @@ final class ModelMeters implements Status {
   /** Adds the gateway of a party. */
   void bindGateway(Gateway gateway) {
     GatewayMeters.bindGateway(registry, role, gateway);
+  }
+
+  /** Adds the cell that a party is in, and the cluster. */
+  void inCell(CellNode node) {
+    cellOrNull = node.name();
+    membersOrNull = node::members;
+  }
+
+  /** Adds the cells of a gateway, and the cluster. */
+  void bindCells(GatewayNode node) {
+    cellsOrNull = new CellGauges(registry, role, node, true);
+    membersOrNull = node::members;
+  }
+
+  /** Adds a model of a gateway that has cells; returns what takes it out. */
+  Runnable bindServed(NetworkPlan plan, BooleanSupplier isReady) {
+    CompositeMeterRegistry ofModel = registryOf(plan, isReady);
+    return () -> remove(ofModel);
   }
 
   /** Sets what is served. */
@@ -93,6 +117,9 @@ final class ModelMeters implements Status {
 
   @Override
   public String prometheus() {
+    if (cellsOrNull != null) {
+      cellsOrNull.update();
+    }
     return registry.scrape();
   }
 
@@ -106,6 +133,16 @@ final class ModelMeters implements Status {
     root.put("uptimeSeconds", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNs));
     root.put("ready", served.stream().anyMatch(model -> Boolean.TRUE.equals(model.get("ready"))));
     root.set("models", mapper.valueToTree(served));
+    if (cellOrNull != null) {
+      root.put("cell", cellOrNull);
+    }
+    if (membersOrNull != null) {
+      membersOrNull.get().forEach(root.putArray("members")::add);
+    }
+    if (cellsOrNull != null) {
+      cellsOrNull.update();
+      cellsOrNull.write(root.putArray("cells"));
+    }
     ArrayNode meters = root.putArray("meters");
     registry.getMeters().stream()
         .filter(ProcessMeters::isShown)

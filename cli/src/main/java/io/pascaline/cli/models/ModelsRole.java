@@ -11,6 +11,7 @@ import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.status.Status;
+import io.pascaline.cluster.CellNode;
 import io.pascaline.gateway.Gateway;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
@@ -30,7 +31,7 @@ import java.util.function.Function;
  * what its operator commands. Thread-safe.
  */
 public final class ModelsRole implements AutoCloseable {
-  private static final String DEFAULTS = "defaults";
+  static final String DEFAULTS = "defaults";
   private static final int MIB_BITS = 20;
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -38,6 +39,7 @@ public final class ModelsRole implements AutoCloseable {
   private final ModelMeters meters;
   private final ServedModels models;
   private Optional<Gateway> gateway = Optional.empty();
+  private Optional<CellNode> cell = Optional.empty();
 
   private ModelsRole(RoleConfig config, Path file, Role role, int partyId) {
     ModelStates states = new ModelStates(config.state());
@@ -49,6 +51,9 @@ public final class ModelsRole implements AutoCloseable {
       gateway = startGateway(config, partyId);
       gateway.ifPresent(parts::push);
       gateway.ifPresent(meters::bindGateway);
+      cell = role == Role.DEALER ? Optional.empty() : joinCluster(config, partyId);
+      cell.ifPresent(parts::push);
+      cell.ifPresent(meters::inCell);
       models =
           new ServedModels(
               config.models().orElseThrow(),
@@ -57,7 +62,8 @@ public final class ModelsRole implements AutoCloseable {
                   : Optional.of(states.folder().resolve(DEFAULTS)),
               role == Role.DEALER
                   ? new DealerModels(config, process, runtime, states, meters)
-                  : new PartyModels(config, partyId, process, runtime, states, gateway, meters));
+                  : new PartyModels(
+                      config, partyId, process, runtime, states, gateway, cell, meters));
       parts.push(models);
       meters.list(models::list);
       gateway.ifPresent(started -> parts.push(started::drain));
@@ -104,9 +110,35 @@ public final class ModelsRole implements AutoCloseable {
 
   private static Optional<Gateway> startGateway(RoleConfig config, int partyId) {
     try {
-      return config.gateway().map(settings -> Gateway.start(settings, partyId));
+      Optional<String> cell = config.cell();
+      return config
+          .gateway()
+          .map(
+              settings ->
+                  cell.isPresent()
+                      ? Gateway.startInCell(settings, partyId, cell.get())
+                      : Gateway.start(settings, partyId));
     } catch (IllegalArgumentException e) {
       throw new CommandFault("gateway: " + e.getMessage(), "correct its settings", e);
+    }
+  }
+
+  /** Joins the cluster that the party's file names; models join it one by one. */
+  private Optional<CellNode> joinCluster(RoleConfig config, int partyId) {
+    Optional<URI> publicUrl = config.publicUrl();
+    try {
+      return config
+          .cell()
+          .map(name -> CellNode.join(name, config.cluster(partyId), publicUrl, this::closeModels));
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault("cell: " + e.getMessage(), "correct its settings", e);
+    }
+  }
+
+  /** Void before there are any, and when they have ended. */
+  private void closeModels() {
+    if (models != null) {
+      models.close();
     }
   }
 
@@ -151,6 +183,11 @@ public final class ModelsRole implements AutoCloseable {
     return gateway.map(Gateway::address);
   }
 
+  /** Returns the cell that it is in; empty if it is in none. */
+  public Optional<CellNode> cell() {
+    return cell;
+  }
+
   /** Returns what it serves. */
   public ServedModels models() {
     return models;
@@ -168,9 +205,12 @@ public final class ModelsRole implements AutoCloseable {
             .failure()
             .thenApply(RoleFailure::detail)
             .applyToEither(models.failure(), Function.identity());
-    return gateway
-        .map(started -> first.applyToEither(started.failure(), Function.identity()))
-        .orElse(first);
+    CompletionStage<String> second =
+        gateway
+            .map(started -> first.applyToEither(started.failure(), Function.identity()))
+            .orElse(first);
+    return cell.map(joined -> second.applyToEither(joined.failure(), Function.identity()))
+        .orElse(second);
   }
 
   /** Takes no more requests, lets those in flight finish, and ends all. */

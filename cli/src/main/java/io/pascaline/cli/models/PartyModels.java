@@ -11,6 +11,7 @@ import io.pascaline.cli.config.DealerCheckSetting;
 import io.pascaline.cli.config.ModelFolder;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.status.FaultLog;
+import io.pascaline.cluster.CellNode;
 import io.pascaline.gateway.Gateway;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -33,6 +34,7 @@ final class PartyModels implements ServedModels.Loader {
   private final LinkAddress dealer;
   private final LinkAddress party0OrNull;
   private final Optional<Gateway> gateway;
+  private final Optional<CellNode> cell;
   private final ModelMeters meters;
 
   PartyModels(
@@ -42,12 +44,14 @@ final class PartyModels implements ServedModels.Loader {
       RuntimeSettings runtime,
       ModelStates states,
       Optional<Gateway> gateway,
+      Optional<CellNode> cell,
       ModelMeters meters) {
     this.partyId = partyId;
     this.process = process;
     this.runtime = runtime;
     this.states = states;
     this.gateway = gateway;
+    this.cell = cell;
     this.meters = meters;
     dealerChecks = config.dealerChecks();
     key = config.partyKey();
@@ -70,6 +74,8 @@ final class PartyModels implements ServedModels.Loader {
       if (gateway.isPresent()) {
         gateway.get().serve(node.clientEntrance(), folder.input());
       }
+      // Clients ask that gateway as soon as the cell has announced the version.
+      cell.ifPresent(joined -> joined.serve(node.clientEntrance()));
       return new Served(
           plan,
           node,
@@ -80,6 +86,7 @@ final class PartyModels implements ServedModels.Loader {
           });
     } catch (RuntimeException refused) {
       unmeter.run();
+      gateway.ifPresent(started -> started.withdraw(plan).run());
       node.close();
       faults.close();
       states.release(plan);
@@ -129,11 +136,13 @@ final class PartyModels implements ServedModels.Loader {
 
     @Override
     public void close() {
+      Runnable ofCell = cell.map(joined -> joined.withdraw(plan)).orElse(() -> {});
       Runnable ofClients = gateway.map(started -> started.withdraw(plan)).orElse(() -> {});
       try {
         node.close();
       } finally {
         ofClients.run();
+        ofCell.run();
         release.run();
       }
     }

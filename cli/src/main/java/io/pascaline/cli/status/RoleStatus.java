@@ -117,8 +117,8 @@ public final class RoleStatus implements Status {
             null,
             plan,
             Map.of(),
-            () -> gateway.cells().stream().anyMatch(CellLoad::isServing));
-    status.cells = new CellGauges(status.registry, status.role, gateway);
+            () -> gateway.cells(plan).stream().anyMatch(CellLoad::isServing));
+    status.cells = new CellGauges(status.registry, status.role, gateway, false);
     status.members = gateway::members;
     return status.withGateway(gateway.gateway());
   }

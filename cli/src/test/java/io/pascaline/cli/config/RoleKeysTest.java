@@ -102,10 +102,15 @@ class RoleKeysTest {
     assertReadsAllBut(
         Set.of(),
         RoleConfig::gatewayNode,
-        gateway() + "party = 0, plan = plan.bin\n",
+        gateway() + "party = 0\n",
         Stream.concat(
                 GATEWAY.stream(),
-                Stream.<Consumer<RoleConfig>>of(RoleConfig::gatewayNode, RoleConfig::metrics))
+                Stream.<Consumer<RoleConfig>>of(
+                    config -> config.gatewayNode(SmallNetworks.linear().plan()),
+                    RoleConfig::plan,
+                    RoleConfig::models,
+                    RoleConfig::stateDirectory,
+                    RoleConfig::metrics))
             .toList());
   }
 

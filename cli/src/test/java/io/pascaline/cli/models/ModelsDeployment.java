@@ -19,16 +19,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Dealer and two parties with gateways, in this process, from settings files as operators write
- * them. Models stand ready in a folder beside and are loaded by commands.
+ * them; or the three roles of a cell, and the gateways of both operators. Models stand ready in a
+ * folder beside and are loaded by commands.
  */
 public final class ModelsDeployment implements AutoCloseable {
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -36,14 +39,26 @@ public final class ModelsDeployment implements AutoCloseable {
 
   private final Path folder;
   private final String[] tokens = {AccessToken.generate(RANDOM), AccessToken.generate(RANDOM)};
+  private final boolean isCell;
+  private final List<GatewayRole> gateways = new ArrayList<>();
   private ModelsRole dealer;
   private ModelsRole party0;
   private ModelsRole party1;
 
   public ModelsDeployment(Path folder) throws IOException {
+    this(folder, false);
+  }
+
+  /** Prepares the roles of a cell, and two gateways that are roles of their own. */
+  static ModelsDeployment ofCell(Path folder) throws IOException {
+    return new ModelsDeployment(folder, true);
+  }
+
+  private ModelsDeployment(Path folder, boolean isCell) throws IOException {
     this.folder = folder;
+    this.isCell = isCell;
     KeySet.generate(folder, RANDOM);
-    for (String role : new String[] {"dealer", "party0", "party1"}) {
+    for (String role : roles()) {
       Files.createDirectory(folder.resolve(role + "-models"));
       Files.createDirectory(folder.resolve(role + "-later"));
     }
@@ -58,6 +73,12 @@ public final class ModelsDeployment implements AutoCloseable {
   public void addModel(String name, FusedNetwork network) throws IOException {
     Path plan = Files.createDirectory(folder.resolve("dealer-later").resolve(name));
     Files.write(plan.resolve("plan.bin"), network.plan().encode());
+    for (int party = 0; isCell && party < 2; party++) {
+      Path files =
+          Files.createDirectory(folder.resolve("gateway" + party + "-later").resolve(name));
+      Files.write(files.resolve("plan.bin"), network.plan().encode());
+      Files.writeString(files.resolve("input.conf"), "labels = [a, b, c]\n");
+    }
     for (ModelShare share : ModelShares.split(network, RANDOM)) {
       String role = "party" + share.partyId();
       Path files = Files.createDirectory(folder.resolve(role + "-later").resolve(name));
@@ -74,11 +95,14 @@ public final class ModelsDeployment implements AutoCloseable {
             "keys { party0 = \"dealer-party0.key\", party1 = \"dealer-party1.key\" }",
             "listen = \"127.0.0.1:0\"");
     dealer = ModelsRole.dealer(RoleConfig.dealer(file), file);
+    for (int party = 0; isCell && party < 2; party++) {
+      gateways.add(startGateway(party));
+    }
     Path file0 = writeParty(0, "127.0.0.1:0");
     party0 = ModelsRole.party(RoleConfig.party(file0), file0);
     Path file1 = writeParty(1, "127.0.0.1:0");
     party1 = ModelsRole.party(RoleConfig.party(file1), file1);
-    for (String role : new String[] {"dealer", "party0", "party1"}) {
+    for (String role : roles()) {
       Path models = folder.resolve(role + "-models");
       try (var later = Files.list(folder.resolve(role + "-later"))) {
         for (Path model : later.toList()) {
@@ -88,6 +112,40 @@ public final class ModelsDeployment implements AutoCloseable {
     }
   }
 
+  private List<String> roles() {
+    List<String> deployment = List.of("dealer", "party0", "party1");
+    return isCell
+        ? Stream.concat(deployment.stream(), Stream.of("gateway0", "gateway1")).toList()
+        : deployment;
+  }
+
+  private GatewayRole startGateway(int party) throws IOException {
+    // Two nodes in one process agree sooner than by gossip once a second.
+    Files.writeString(
+        folder.resolve("pekko.conf"),
+        "pekko.cluster.gossip-interval = 100ms\n"
+            + "pekko.cluster.leader-actions-interval = 100ms\n"
+            + "pekko.cluster.periodic-tasks-initial-delay = 100ms\n");
+    Path file =
+        Files.writeString(
+            folder.resolve("gateway" + party + ".conf"),
+            String.join(
+                "\n",
+                "party = " + party,
+                "models = \"gateway" + party + "-models\"",
+                gatewaySettings(party),
+                cluster("[]")));
+    return new GatewayRole(RoleConfig.gatewayNode(file), file);
+  }
+
+  private static String cluster(String seeds) {
+    return "cluster { listen = \"127.0.0.1:0\", seeds = " + seeds + ", pekko = \"pekko.conf\" }";
+  }
+
+  private static String gatewaySettings(int party) {
+    return "gateway { listen = \"127.0.0.1:0\", tokens = \"tokens" + party + "\" }";
+  }
+
   private Path writeParty(int party, String listen) throws IOException {
     return write(
         "party" + party,
@@ -95,7 +153,9 @@ public final class ModelsDeployment implements AutoCloseable {
         "listen = \"" + listen + "\"",
         "dealer = \"" + hostPort(dealer) + "\"",
         party == 1 ? "party0 = \"" + hostPort(party0) + "\"" : "",
-        "gateway { listen = \"127.0.0.1:0\", tokens = \"tokens" + party + "\" }",
+        isCell
+            ? "cell = a\n" + cluster("[\"" + gateways.get(party).node().clusterAddress() + "\"]")
+            : gatewaySettings(party),
         "threads = 1");
   }
 
@@ -134,6 +194,11 @@ public final class ModelsDeployment implements AutoCloseable {
     return (party == 0 ? party0 : party1).status().prometheus();
   }
 
+  /** Returns the metrics of a gateway of a cell. */
+  String metricsOfGateway(int party) {
+    return gateways.get(party).status().prometheus();
+  }
+
   /** Writes other settings of clients to the files of both parties, and lets them apply these. */
   void reloadClients(String settings) throws IOException {
     for (String role : new String[] {"party0", "party1"}) {
@@ -154,16 +219,18 @@ public final class ModelsDeployment implements AutoCloseable {
     party1 = ModelsRole.party(RoleConfig.party(file), file);
   }
 
-  /** Returns where the roles take commands: dealer, party 0, party 1. */
+  /** Returns where the roles take commands: dealer, party 0, party 1, and gateways of a cell. */
   List<Path> all() {
-    return List.of(
-        folder.resolve("dealer.state"),
-        folder.resolve("party0.state"),
-        folder.resolve("party1.state"));
+    return roles().stream().map(role -> folder.resolve(role + ".state")).toList();
   }
 
   List<Path> parties() {
     return all().subList(1, 3);
+  }
+
+  /** Returns where the roles that clients ask take commands: the parties, or the gateways. */
+  List<Path> asked() {
+    return isCell ? all().subList(3, 5) : parties();
   }
 
   /** Loads a model at all roles. */
@@ -175,10 +242,10 @@ public final class ModelsDeployment implements AutoCloseable {
     return AdminClient.ask(role, "list", List.of(), TIMEOUT).get("models");
   }
 
-  /** Waits until both parties say that a version is ready. */
+  /** Waits until both parties say that a version is ready, and the gateways of a cell. */
   void awaitReady(String version) {
     await(
-        () -> parties().stream().allMatch(party -> isReady(party, version)),
+        () -> all().stream().skip(1).allMatch(role -> isReady(role, version)),
         "readiness of " + version);
   }
 
@@ -193,7 +260,9 @@ public final class ModelsDeployment implements AutoCloseable {
 
   /** Returns where the gateway of a party is. */
   URI gateway(int party) {
-    return (party == 0 ? party0 : party1).gateway().orElseThrow();
+    return isCell
+        ? gateways.get(party).node().address()
+        : (party == 0 ? party0 : party1).gateway().orElseThrow();
   }
 
   /** Returns the token of a client at a party. */
@@ -225,5 +294,6 @@ public final class ModelsDeployment implements AutoCloseable {
         role.close();
       }
     }
+    gateways.forEach(GatewayRole::close);
   }
 }

@@ -61,7 +61,23 @@ class RolloutTest {
 
   @Test
   void shouldFailNoRequestWhileVersionsMove() throws Exception {
-    long seed = 71;
+    try (ModelsDeployment roles = new ModelsDeployment(folder)) {
+      rollUnderLoad(roles, ROLLOUTS, 71);
+    }
+  }
+
+  /** One rollout suffices here: {@code CellModelsTest} has several cells. */
+  @Test
+  void shouldFailNoRequestWhileVersionsMoveInACell() throws Exception {
+    try (ModelsDeployment roles = ModelsDeployment.ofCell(folder)) {
+      rollUnderLoad(roles, 1, 73);
+      String metrics = roles.metricsOfGateway(0);
+      assertTrue(metrics.contains("pascaline_cell_serving{cell=\"a\",model=\"small\""), metrics);
+    }
+  }
+
+  private static void rollUnderLoad(ModelsDeployment roles, int rollouts, long seed)
+      throws Exception {
     SplittableRandom random = new SplittableRandom(seed);
     List<FusedNetwork> networks = List.of(network(random), network(random));
     List<String> versions = new ArrayList<>();
@@ -72,47 +88,45 @@ class RolloutTest {
       right.put(version, new RightAnswers(network));
     }
     assertNotEquals(versions.get(0), versions.get(1), "seed " + seed);
-    try (ModelsDeployment roles = new ModelsDeployment(folder)) {
-      roles.addModel("v0", networks.get(0));
-      roles.addModel("v1", networks.get(1));
-      roles.start();
-      roles.load("v0");
-      roles.awaitReady(versions.get(0));
-      Seen seen = new Seen();
-      List<Thread> threads = new ArrayList<>();
-      List<GatewayClient> clients = new ArrayList<>();
-      try {
-        for (int i = 0; i < CLIENTS; i++) {
-          GatewayClient client = roles.connect();
-          clients.add(client);
-          SplittableRandom own = random.split();
-          Thread thread = new Thread(() -> ask(client, own, right, seen, seed));
-          thread.setDaemon(true);
-          threads.add(thread);
-          thread.start();
-        }
-        for (int rollout = 0; rollout < ROLLOUTS; rollout++) {
-          int now = rollout % 2;
-          awaitAnswers(seen, versions.get(now));
-          roll(roles, "v" + now, versions.get(now), "v" + (1 - now), versions.get(1 - now));
-          seen.answers.remove(versions.get(now));
-          awaitAnswers(seen, versions.get(1 - now));
-        }
-      } finally {
-        threads.forEach(Thread::interrupt);
-        for (Thread thread : threads) {
-          thread.join(TimeUnit.SECONDS.toMillis(60));
-        }
-        clients.forEach(GatewayClient::close);
+    roles.addModel("v0", networks.get(0));
+    roles.addModel("v1", networks.get(1));
+    roles.start();
+    roles.load("v0");
+    roles.awaitReady(versions.get(0));
+    Seen seen = new Seen();
+    List<Thread> threads = new ArrayList<>();
+    List<GatewayClient> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < CLIENTS; i++) {
+        GatewayClient client = roles.connect();
+        clients.add(client);
+        SplittableRandom own = random.split();
+        Thread thread = new Thread(() -> ask(client, own, right, seen, seed));
+        thread.setDaemon(true);
+        threads.add(thread);
+        thread.start();
       }
-      assertEquals(List.of(), List.copyOf(seen.faults), "seed " + seed);
-      String last = versions.get(ROLLOUTS % 2);
-      assertTrue(
-          roles
-              .metricsOf(0)
-              .contains("pascaline_ready{model=\"small\",role=\"party0\",version=\"" + last),
-          "the metrics have the model that was loaded last");
+      for (int rollout = 0; rollout < rollouts; rollout++) {
+        int now = rollout % 2;
+        awaitAnswers(seen, versions.get(now));
+        roll(roles, "v" + now, versions.get(now), "v" + (1 - now), versions.get(1 - now));
+        seen.answers.remove(versions.get(now));
+        awaitAnswers(seen, versions.get(1 - now));
+      }
+    } finally {
+      threads.forEach(Thread::interrupt);
+      for (Thread thread : threads) {
+        thread.join(TimeUnit.SECONDS.toMillis(60));
+      }
+      clients.forEach(GatewayClient::close);
     }
+    assertEquals(List.of(), List.copyOf(seen.faults), "seed " + seed);
+    String last = versions.get(rollouts % 2);
+    assertTrue(
+        roles
+            .metricsOf(0)
+            .contains("pascaline_ready{model=\"small\",role=\"party0\",version=\"" + last),
+        "the metrics have the model that was loaded last");
   }
 
   static FusedNetwork network(SplittableRandom random) {
@@ -162,8 +176,16 @@ class RolloutTest {
       ModelsDeployment roles, String from, String fromVersion, String to, String toVersion) {
     roles.load(to);
     roles.awaitReady(toVersion);
-    for (Path party : roles.parties()) {
-      command(party, "default", "small:" + toVersion);
+    for (Path asked : roles.asked()) {
+      command(asked, "default", "small:" + toVersion);
+    }
+    if (!roles.asked().equals(roles.parties())) {
+      for (Path gateway : roles.asked()) {
+        command(gateway, "unload", from);
+      }
+      for (Path party : roles.parties()) {
+        command(party, "default", "small:" + toVersion);
+      }
     }
     for (Path party : roles.parties()) {
       command(party, "unload", from);
@@ -173,7 +195,8 @@ class RolloutTest {
       JsonNode models = AdminClient.ask(role, "list", List.of(), COMMAND_TIMEOUT).get("models");
       assertEquals(1, models.size());
       assertEquals(toVersion, models.get(0).get("version").asText());
-      assertEquals(roles.parties().contains(role), models.get(0).get("default").asBoolean());
+      boolean isDealer = role.equals(roles.all().get(0));
+      assertEquals(!isDealer, models.get(0).get("default").asBoolean());
       assertFalse(models.toString().contains(fromVersion));
     }
   }

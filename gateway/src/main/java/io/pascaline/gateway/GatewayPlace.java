@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway;
+
+import java.util.Optional;
+
+/**
+ * Whose a gateway is and where it is among cells; the same for all models that it serves.
+ *
+ * @param partyId 0 or 1
+ * @param hasCells whether it brings requests to cells, which clients name
+ * @param cell that the party of its process is in; empty for none
+ */
+record GatewayPlace(int partyId, boolean hasCells, Optional<String> cell) {
+  /** Returns the place of a gateway that serves one model. */
+  static GatewayPlace of(Entrances entrances) {
+    return new GatewayPlace(entrances.partyId(), entrances.hasCells(), entrances.cell());
+  }
+}
