@@ -467,7 +467,10 @@ class PascalineClient:
             except PascalineError as fault:
                 # The named gateways may reach a cell whose own gateways the client cannot ask.
                 is_closed = own is not None and (
-                    fault.status in _CLOSED or fault.code in _REPLACED + ("unreachable",))
+                    fault.status in _CLOSED or fault.code in _REPLACED + ("unreachable",)
+                    or fault.code.startswith("http-"))  # A proxy's own page.
+                if own is not None and fault.status != 429:
+                    self._lost(cell)
                 if fault.code in _REPLACED and not is_closed and not has_followed:
                     # Another request may have followed already; then nobody has asked for this one.
                     has_followed = self.description is description
@@ -480,7 +483,6 @@ class PascalineClient:
                     raise
                 if fault.status != 429:
                     failed_cell = cell or failed_cell
-                    self._lost(cell)
                 time.sleep(pause_s)
 
     def _cell(self, description, failed_cell, end_s):
@@ -530,7 +532,7 @@ class PascalineClient:
         own = None
         try:
             own = self._checked(description, cell, time.monotonic() + _CHECK_S)
-        except (PascalineError, ValueError, TypeError, LookupError, RecursionError):
+        except Exception:
             pass  # Whatever a gateway says: the cell is asked in the usual way.
         finally:
             with self._lock:
@@ -549,7 +551,7 @@ class PascalineClient:
                 raise ValueError("no address of a gateway")
             # Protected as the named gateway is, or better.
             if not (url.scheme == "https" or is_plain and _LOOPBACK.fullmatch(url.hostname)
-                    and self._urls[party].scheme == "http"):
+                    and self._urls[party].scheme == "http" and _LOOPBACK.fullmatch(self._urls[party].hostname)):
                 raise ValueError("the address of a gateway is not protected")
             # Nobody gets both shares.
             others = [self._urls[1 - party]] + list(listed[1 - party].values())

@@ -161,6 +161,17 @@ public final class CellAssignments {
     unused.removeIf(each -> each.cell().equals(to.cell()));
   }
 
+  /**
+   * Asks the own gateways of a cell no more until they are checked again: a request that went to
+   * them had no answer in time.
+   */
+  void lost(Assignment to) {
+    if (to.isDirect()) {
+      refused(to);
+      ownGateways.lost(to.cell());
+    }
+  }
+
   /** Avoids a cell at which a request has failed, and its own gateways longer. */
   void failed(Assignment to) {
     if (to.cell().equals(NO_CELL)) {

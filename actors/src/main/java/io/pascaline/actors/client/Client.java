@@ -422,7 +422,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
     counters.failed(failed.reason(), ended.inputs.size());
     cancelAtParties(
         ended.request,
-        failed.reason() == AbortReason.PEER_LOST ? AbortReason.PEER_LOST : AbortReason.CANCELLED);
+        switch (failed.reason()) {
+          case PEER_LOST, DEADLINE -> failed.reason();
+          default -> AbortReason.CANCELLED;
+        });
     ended.replyTo.tell(failed);
   }
 

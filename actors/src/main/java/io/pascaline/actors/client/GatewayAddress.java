@@ -50,14 +50,16 @@ public final class GatewayAddress {
   }
 
   /**
-   * Checks that an address is protected, and not less than that of the gateway which names it.
+   * Checks that an address is protected, and not less than that of the gateway which names it: only
+   * a gateway on this machine names one by plain HTTP, which is on this machine as well.
    *
    * @throws IllegalArgumentException if it is not, in one line
    */
   static void requireAsProtected(URI gateway, URI naming) {
     requireProtected(gateway);
-    if (isPlain(gateway) && !isPlain(naming)) {
-      throw new IllegalArgumentException("a gateway with TLS names one without: " + gateway);
+    if (isPlain(gateway) && !(isPlain(naming) && isLoopback(naming.getHost()))) {
+      throw new IllegalArgumentException(
+          "the gateway " + naming + " names one without TLS: " + gateway);
     }
   }
 

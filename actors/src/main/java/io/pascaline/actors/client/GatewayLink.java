@@ -46,10 +46,13 @@ public final class GatewayLink implements Link {
   private final LinkMessage.Hello hello;
   private final ActorRef<Client.Command> client;
   private final ShareCounters counters = new ShareCounters();
-  private final Map<RequestId, CompletableFuture<HttpGateway.Response>> unanswered =
-      new ConcurrentHashMap<>();
+  private final Map<RequestId, Unanswered> unanswered = new ConcurrentHashMap<>();
   private final Runnable onModelGone;
   private volatile boolean open = true;
+
+  /** A request that has been sent, or waits for its cell. */
+  private record Unanswered(
+      CompletableFuture<Assignment> assigned, CompletableFuture<HttpGateway.Response> response) {}
 
   /**
    * Makes a link and tells the client's actor of it.
@@ -105,9 +108,10 @@ public final class GatewayLink implements Link {
       ask(share);
     } else if (message instanceof LinkMessage.RequestAbort abort) {
       // Nobody waits any more; the gateway notices that its client has gone.
-      CompletableFuture<HttpGateway.Response> waiting = unanswered.remove(abort.request());
+      Unanswered waiting = unanswered.remove(abort.request());
       if (waiting != null) {
-        waiting.cancel(true);
+        waiting.response().cancel(true);
+        ended(told(waiting.assigned()), abort.reason());
       }
     }
     return true;
@@ -130,7 +134,8 @@ public final class GatewayLink implements Link {
       tell(unreadable(id));
       return;
     }
-    unanswered.put(id, response);
+    Unanswered waiting = new Unanswered(assigned, response);
+    unanswered.put(id, waiting);
     response
         .handle(
             (answer, failed) -> {
@@ -150,7 +155,7 @@ public final class GatewayLink implements Link {
         .exceptionally(fault -> unreadable(id))
         .thenAccept(
             message -> {
-              if (unanswered.remove(id, response)) {
+              if (unanswered.remove(id, waiting)) {
                 if (message instanceof LinkMessage.OutputShare output) {
                   counters.received(output);
                 } else if (message instanceof LinkMessage.RequestAbort abort) {
@@ -209,6 +214,9 @@ public final class GatewayLink implements Link {
       cells.failed(to);
     } else if (reason == AbortReason.OVERLOADED && to.isDirect()) {
       cells.refused(to);
+    } else if (reason == AbortReason.DEADLINE) {
+      // What answers a check may still be silent to requests.
+      cells.lost(to);
     }
   }
 
@@ -259,7 +267,7 @@ public final class GatewayLink implements Link {
                 unanswered.computeIfPresent(
                     id,
                     (request, waiting) -> {
-                      waiting.cancel(true);
+                      waiting.response().cancel(true);
                       return null;
                     }));
   }

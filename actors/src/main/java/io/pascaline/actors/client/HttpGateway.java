@@ -63,6 +63,9 @@ public final class HttpGateway {
   /** Statuses of a gateway that does not know the client, its page, the path or the host. */
   private static final Set<Integer> CLOSED = Set.of(401, 403, 404, 421);
 
+  /** Begins the code of what is no problem document: a proxy's own page. */
+  private static final String OF_STATUS = "http-";
+
   private static final Set<String> MODEL_GONE = Set.of("unknown-model", "other-plan");
 
   private final int partyId;
@@ -291,7 +294,9 @@ public final class HttpGateway {
 
   /** Returns whether a response says that the gateway is not for this client or plan. */
   boolean isClosed(Response response) {
-    return CLOSED.contains(response.statusCode()) || lacksModel(response);
+    return CLOSED.contains(response.statusCode())
+        || lacksModel(response)
+        || response.statusCode() != OK && problem(response).code().startsWith(OF_STATUS);
   }
 
   /** Returns whether there was no connection, so that nothing of a request has been sent. */
@@ -357,7 +362,7 @@ public final class HttpGateway {
   }
 
   private Problem problem(Response response) {
-    String code = "http-" + response.statusCode();
+    String code = OF_STATUS + response.statusCode();
     String detail = "HTTP status " + response.statusCode();
     long retryAfterMs = 0;
     try {

@@ -3,9 +3,12 @@
 package io.pascaline.actors.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.pascaline.transport.link.RequestId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -215,6 +219,21 @@ class CellGatewaysTest {
     assertEquals(0, checks.size());
     nowNs += TimeUnit.SECONDS.toNanos(2);
     assertEquals(ownAddresses(), checked());
+  }
+
+  /** What answers a check may be silent to requests. */
+  @Test
+  void shouldAskTheNamedOnesAfterADeadline() {
+    assertEquals(ownAddresses(), checked());
+    CellAssignments cells =
+        new CellAssignments(
+            avoided -> CompletableFuture.completedFuture("a"), gateways, () -> nowNs);
+    CellAssignments.Assignment direct = cells.of(new RequestId(1, 1)).join();
+    cells.keep(direct);
+    cells.lost(direct);
+    CellAssignments.Assignment next = cells.of(new RequestId(1, 2)).join();
+    assertTrue(direct.isDirect());
+    assertFalse(next.isDirect());
   }
 
   @Test

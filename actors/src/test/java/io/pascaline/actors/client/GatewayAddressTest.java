@@ -52,6 +52,7 @@ class GatewayAddressTest {
     "http://127.0.0.1:1, http://127.0.0.1:2, true",
     "https://a.example, http://127.0.0.1:2, true",
     "http://127.0.0.1:1, https://b.example, false",
+    "http://127.0.0.1:1, http://b.example, false",
     "http://a.example, http://b.example, false"
   })
   void shouldNotTakeLessProtectionThanTheNamingGatewayHas(

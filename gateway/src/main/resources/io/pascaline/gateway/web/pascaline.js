@@ -321,12 +321,18 @@ async function listedBy(party, base, path, token, signal) {
  * gateway, or one of the other party.
  */
 function usableOrigin(address, named, others) {
-  const {origin, protocol, hostname, host} = new URL(address);
-  const isPlain = protocol === "http:" && named.startsWith("http:") && LOOPBACK.test(hostname);
+  const {origin, protocol, hostname, host, username, password, pathname, search, hash} =
+    new URL(address);
+  const naming = new URL(named);
+  const isPlain =
+    protocol === "http:"
+    && naming.protocol === "http:"
+    && LOOPBACK.test(hostname)
+    && LOOPBACK.test(naming.hostname);
   if (protocol !== "https:" && !isPlain) {
     throw new RangeError("the address of a gateway is not protected");
   }
-  if (address.toLowerCase() !== origin && address.toLowerCase() !== `${protocol}//${host}`) {
+  if (username || password || pathname !== "/" || search || hash) {
     throw new RangeError("no address of a gateway");
   }
   if (others.some((other) => new URL(other).host === host)) {
@@ -609,7 +615,14 @@ export class PascalineClient {
             own !== undefined
             && (CLOSED.has(error.status)
               || REPLACED.has(error.code)
-              || error.code === "unreachable");
+              || error.code === "unreachable"
+              || String(error.code).startsWith("http-")); // A proxy's own page.
+          if (own !== undefined) {
+            this.#nextCells = this.#nextCells.filter(({cell}) => cell !== to.cell);
+            if (error.status !== 429) {
+              this.#lost(to.cell);
+            }
+          }
           if (REPLACED.has(error.code) && !isClosed && !hasFollowed) {
             // Another request may have followed already; then nobody has asked for this one.
             hasFollowed = this.description === description;
@@ -623,7 +636,6 @@ export class PascalineClient {
           }
           if (error.status !== 429) {
             failedCell = to.cell || failedCell;
-            this.#lost(to.cell);
           }
           // Not all at once: what was refused together would be refused together again.
           await rest(pauseMs * (1 + Math.random()), ending);
