@@ -177,12 +177,12 @@ class VisibilityMessagesTest {
     }
   }
 
-  /** A stray opening of weights is refused or changes nothing, and the answer stays right. */
+  /** Once the weights are open, a stray opening of weights is dropped: the answers stay right. */
   @ParameterizedTest
   @EnumSource(Visibility.class)
   void shouldAnswerRightlyDespiteStrayOpeningsOfWeights(Visibility visibility) throws Exception {
     FusedNetwork network = Fixtures.residual(SEED).with(visibility);
-    AtomicBoolean sent = new AtomicBoolean();
+    AtomicBoolean sent = new AtomicBoolean(true);
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -198,10 +198,48 @@ class VisibilityMessagesTest {
               }
               return List.of(message);
             })) {
+      // P1 may send openings in advance while P0 still packs its weights. An answer proves that no
+      // layer of either party does.
+      assertServes(network, memory);
+      sent.set(false);
       for (int i = 0; i < 3; i++) {
         assertServes(network, memory);
       }
       assertTrue(sent.get());
+    }
+  }
+
+  /** While weights are being opened, a stray opening of weights ends the epoch, and no answer. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Visibility.class,
+      names = {"SHARED", "OWNED"})
+  void shouldRefuseStrayOpeningsWhileWeightsAreOpened(Visibility visibility) throws Exception {
+    FusedNetwork network = Fixtures.residual(SEED).with(visibility);
+    AtomicBoolean sent = new AtomicBoolean();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.MaskedTensor tensor
+                  && tensor.number() < 0
+                  && sent.compareAndSet(false, true)) {
+                return List.of(
+                    new LinkMessage.MaskedTensor(
+                        tensor.epoch(), tensor.number(), tensor.layer(), 0, new int[7]),
+                    message);
+              }
+              return List.of(message);
+            })) {
+      CompletableFuture<InferenceResult> refused = memory.infer(Fixtures.image(random));
+      ExecutionException failed =
+          assertThrows(ExecutionException.class, () -> refused.get(60, TimeUnit.SECONDS));
+
+      assertTrue(sent.get());
+      // The client hears first from the party that saw the opening, or from the one it left.
+      assertTrue(failed.getCause() instanceof InferenceException, failed::toString);
     }
   }
 
