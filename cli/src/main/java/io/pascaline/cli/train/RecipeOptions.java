@@ -37,7 +37,7 @@ public final class RecipeOptions {
   private static final String WIDE_PREFIX = "wide-";
 
   /** Wide networks whose first layer is there to be whitened. */
-  private static final Set<String> WHITENED = Set.of("wide-m", "wide-l");
+  private static final Set<String> WHITENED = Set.of("wide-m", "wide-l", "wide-xl");
 
   /** Defaults of all options. */
   enum RecipeName {
@@ -67,7 +67,7 @@ public final class RecipeOptions {
       description =
           "Defaults of the other options: usual, or wide (short training of wide networks: whitened"
               + " first layer, triangular schedule, label smoothing 0.1, scaled logits; default for"
-              + " wide-s, wide-m and wide-l).")
+              + " wide-s, wide-m, wide-l and wide-xl).")
   private RecipeName recipeName;
 
   @Option(

@@ -11,8 +11,8 @@ public final class TrainOptions {
       names = "--model",
       paramLabel = "NAME|FILE",
       description =
-          "fashion, lenet5, mobilenetv3-tiny, densenet13, wide-h, wide-s, wide-m, wide-l, minionn, vgg16, resnet18,"
-              + " resnet20, resnet32, resnet110 or resnet50, or an ONNX file to start from"
+          "fashion, lenet5, mobilenetv3-tiny, densenet13, wide-h, wide-s, wide-m, wide-l, wide-xl,"
+              + " minionn, vgg16, resnet18, resnet20, resnet32, resnet110 or resnet50, or an ONNX file to start from"
               + " (default: fashion).")
   String model;
 

@@ -35,6 +35,11 @@ final class WideNetworks {
     blocks(writer, 64, 192, 256);
   }
 
+  /** Eight layers for 32x32 images; 102 million products, 98,264 activations. */
+  static void extraLarge(LayerWriter writer) {
+    blocks(writer, 96, 256, 384);
+  }
+
   private static void blocks(LayerWriter writer, int... widths) {
     WideNetworks network = new WideNetworks(writer);
     network.whitened();

@@ -37,7 +37,8 @@ public final class Zoo {
           "wide-h",
           "wide-s",
           "wide-m",
-          "wide-l");
+          "wide-l",
+          "wide-xl");
 
   private Zoo() {}
 
@@ -149,6 +150,7 @@ public final class Zoo {
       case "wide-s" -> WideNetworks.small(writer);
       case "wide-m" -> WideNetworks.medium(writer);
       case "wide-l" -> WideNetworks.large(writer);
+      case "wide-xl" -> WideNetworks.extraLarge(writer);
       default -> ResidualNetworks.cifar(writer, (Integer.parseInt(name.substring(6)) - 2) / 6);
     }
     return writer.finish(name, classCount);

@@ -69,8 +69,8 @@ class ZooTest {
    *
    * <p>wide: 24 patches of 12 and 24 biases at 31x31; 16*24*32 and 9*32^2 at 15x15, 16*32*96 and
    * 9*96^2 at 7x7, 16*96*192 and 9*192^2 at 3x3, 1930 at the end; in wide-l 64, 192 and 256 in the
-   * places of 32, 96 and 192. In wide-s 16*24 at 14x14, 16*24*96 and twice 9*96^2 at 7x7, and 970;
-   * in wide-h 16*16 at 14x14, 16*16*64 at 7x7, 1024^2 and 10250.
+   * places of 32, 96 and 192, in wide-xl 96, 256 and 384. In wide-s 16*24 at 14x14, 16*24*96 and
+   * twice 9*96^2 at 7x7, and 970; in wide-h 16*16 at 14x14, 16*16*64 at 7x7, 1024^2 and 10250.
    *
    * <p>Activations are the elements of the layers activated: 6n layers of stages of 16*32*32,
    * 32*16*16 and 64*8*8 and the first one, and likewise for the others.
@@ -91,6 +91,7 @@ class ZooTest {
     "wide-s, 204730, 10011072, 18816",
     "wide-m, 783810, 17229984, 50328",
     "wide-l, 1971010, 52380448, 75288",
+    "wide-xl, 4009922, 101506080, 98264",
   })
   void shouldHaveTheSizeThatIsPublished(
       String name, long parameterCount, long multiplyAdds, long activationCount) {
@@ -187,6 +188,6 @@ class ZooTest {
     assertTrue(unknown.getMessage().contains("'resnet19'"), unknown.getMessage());
     assertTrue(unknown.getMessage().contains("resnet18"), unknown.getMessage());
     assertTrue(empty.getMessage().contains("classCount is 0"), empty.getMessage());
-    assertEquals(15, Zoo.names().size());
+    assertEquals(16, Zoo.names().size());
   }
 }
