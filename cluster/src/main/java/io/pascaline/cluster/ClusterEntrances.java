@@ -135,11 +135,6 @@ final class ClusterEntrances implements Entrances {
   }
 
   @Override
-  public Optional<String> cell() {
-    return Optional.empty();
-  }
-
-  @Override
   public synchronized Map<String, URI> cellGateways() {
     Map<String, URI> gateways = new TreeMap<>();
     for (CellLoad load : table.loads()) {

@@ -71,7 +71,7 @@ class CellModelsTest {
     Cell(String name, boolean hasOwnGateways) {
       for (int party = 0; party < 2; party++) {
         if (hasOwnGateways) {
-          ownGateways.add(Gateway.startInCell(http(), party, name));
+          ownGateways.add(Gateway.start(http().cell(name).build(), party));
         }
         nodes.add(
             CellNode.join(
@@ -132,12 +132,12 @@ class CellModelsTest {
     Files.write(
         folder.resolve("tokens"), List.of(TokenEntry.of("alice", token, Optional.empty()).line()));
     for (int party = 0; party < 2; party++) {
-      gateways.add(GatewayNode.start(http(), cluster(party, List.of())));
+      gateways.add(GatewayNode.start(http().build(), cluster(party, List.of())));
     }
   }
 
-  private GatewaySettings http() {
-    return GatewaySettings.builder(folder.resolve("tokens")).build();
+  private GatewaySettings.Builder http() {
+    return GatewaySettings.builder(folder.resolve("tokens"));
   }
 
   @AfterEach

@@ -78,7 +78,7 @@ final class Operators implements AutoCloseable {
       for (int party = 0; party < 2; party++) {
         Optional<URI> address = Optional.empty();
         if (announced != null) {
-          Gateway own = Gateway.startInCell(http(), service.clientEntrance(party), name);
+          Gateway own = Gateway.start(http().cell(name).build(), service.clientEntrance(party));
           ownGateways.add(own);
           address = Optional.of(announced.apply(own.address()));
         }
@@ -169,11 +169,13 @@ final class Operators implements AutoCloseable {
 
   private GatewayNode gateway(int party, List<String> seeds) {
     return GatewayNode.start(
-        new GatewayNodeSettings(party, plan(), 256, 256, 100), http(), settings(party, seeds, tls));
+        new GatewayNodeSettings(party, plan(), 256, 256, 100),
+        http().build(),
+        settings(party, seeds, tls));
   }
 
-  private GatewaySettings http() {
-    return GatewaySettings.builder(folder.resolve("tokens")).watchIntervalMs(100).build();
+  private GatewaySettings.Builder http() {
+    return GatewaySettings.builder(folder.resolve("tokens")).watchIntervalMs(100);
   }
 
   /** Stops both gateways, and starts others that join the cell's clusters. */

@@ -39,9 +39,6 @@ public interface Entrances {
   /** Returns whether clients name a cell with each request. */
   boolean hasCells();
 
-  /** Returns the name of the cell that the party of this process is in; empty if it is in none. */
-  Optional<String> cell();
-
   /**
    * Returns where clients reach the gateways that parties of cells run themselves, by cell; of
    * cells that serve alone.

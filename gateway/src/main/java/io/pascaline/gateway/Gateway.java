@@ -98,43 +98,15 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Starts a gateway.
+   * Starts the gateway of a party, which may be in a cell.
    *
-   * @param settings where it listens and whom it serves
+   * @param settings where it listens, whom it serves, and the cell
    * @param entrance where clients enter the party
    * @throws IllegalArgumentException if its address, tokens or certificate cannot be used, or if it
    *     would serve plain HTTP to other machines without being told to; the message is one line
    */
   public static Gateway start(GatewaySettings settings, ClientEntrance entrance) {
     return start(settings, entrance, Clock.systemUTC());
-  }
-
-  /**
-   * Starts the gateway of a party in a cell. It takes requests that name this cell, or none.
-   *
-   * @param settings where it listens and whom it serves
-   * @param entrance where clients enter the party
-   * @param cell the cell's name
-   * @throws IllegalArgumentException as above
-   */
-  public static Gateway startInCell(
-      GatewaySettings settings, ClientEntrance entrance, String cell) {
-    Entrances one = new OneEntrance(entrance, Optional.of(cell));
-    return start(settings, GatewayPlace.of(one), Optional.of(one), Clock.systemUTC());
-  }
-
-  /**
-   * Starts the gateway of a party in a cell, as above, which serves no model yet: see {@link
-   * #serve(ClientEntrance, InputDescription)}.
-   *
-   * @param settings where it listens and whom it serves; the description of inputs is not used
-   * @param partyId 0 or 1
-   * @param cell the cell's name
-   * @throws IllegalArgumentException as above
-   */
-  public static Gateway startInCell(GatewaySettings settings, int partyId, String cell) {
-    GatewayPlace place = new GatewayPlace(partyId, false, Optional.of(cell));
-    return start(settings, place, Optional.empty(), Clock.systemUTC());
   }
 
   /**
@@ -145,7 +117,7 @@ public final class Gateway implements AutoCloseable {
    * @throws IllegalArgumentException as above
    */
   public static Gateway start(GatewaySettings settings, Entrances entrances) {
-    return start(settings, GatewayPlace.of(entrances), Optional.of(entrances), Clock.systemUTC());
+    return start(settings, entrances.partyId(), true, Optional.of(entrances), Clock.systemUTC());
   }
 
   /**
@@ -157,29 +129,34 @@ public final class Gateway implements AutoCloseable {
    * @throws IllegalArgumentException as above
    */
   public static Gateway startForCells(GatewaySettings settings, int partyId) {
-    GatewayPlace place = new GatewayPlace(partyId, true, Optional.empty());
-    return start(settings, place, Optional.empty(), Clock.systemUTC());
+    return start(settings, partyId, true, Optional.empty(), Clock.systemUTC());
   }
 
   /**
-   * Starts a gateway that serves no model yet: see {@link #serve}.
+   * Starts the gateway of a party, which may be in a cell. It serves no model yet: see {@link
+   * #serve(ClientEntrance, InputDescription)}.
    *
-   * @param settings where it listens and whom it serves; the description of inputs is not used
+   * @param settings where it listens, whom it serves, and the cell; the description of inputs is
+   *     not used
    * @param partyId 0 or 1
    * @throws IllegalArgumentException as above
    */
   public static Gateway start(GatewaySettings settings, int partyId) {
-    GatewayPlace place = new GatewayPlace(partyId, false, Optional.empty());
-    return start(settings, place, Optional.empty(), Clock.systemUTC());
+    return start(settings, partyId, false, Optional.empty(), Clock.systemUTC());
   }
 
   static Gateway start(GatewaySettings settings, ClientEntrance entrance, Clock clock) {
-    Entrances one = new OneEntrance(entrance, Optional.empty());
-    return start(settings, GatewayPlace.of(one), Optional.of(one), clock);
+    Entrances one = new OneEntrance(entrance, settings.cell());
+    return start(settings, entrance.partyId(), false, Optional.of(one), clock);
   }
 
   private static Gateway start(
-      GatewaySettings settings, GatewayPlace place, Optional<Entrances> only, Clock clock) {
+      GatewaySettings settings,
+      int partyId,
+      boolean hasCells,
+      Optional<Entrances> only,
+      Clock clock) {
+    GatewayPlace place = new GatewayPlace(partyId, hasCells, settings.cell());
     // Once: a name server might give one address to the checks and another to the port.
     InetAddress bound = resolved(settings.host());
     requireProtected(settings, bound);

@@ -12,8 +12,11 @@ import java.util.Optional;
  * @param cell that the party of its process is in; empty for none
  */
 record GatewayPlace(int partyId, boolean hasCells, Optional<String> cell) {
-  /** Returns the place of a gateway that serves one model. */
-  static GatewayPlace of(Entrances entrances) {
-    return new GatewayPlace(entrances.partyId(), entrances.hasCells(), entrances.cell());
+  /** Refuses to be in a cell and before cells at once. */
+  GatewayPlace {
+    if (hasCells && cell.isPresent()) {
+      throw new IllegalArgumentException(
+          "a gateway that brings requests to cells is in none itself: " + cell.get());
+    }
   }
 }

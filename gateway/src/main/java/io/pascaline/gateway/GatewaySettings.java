@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param plainHttpAllowed whether plain HTTP is wanted where other machines reach it, for instance
  *     behind a proxy that ends TLS
  * @param origins web origins, besides the gateway's own, whose pages may use it
+ * @param cell the name of the cell that the party of its process is in; empty for none. It takes
+ *     requests that name this cell, or none
  * @param otherGateway the other party's gateway as browsers reach it, for the web page; empty
  *     without a page
  * @param input what the page and clients make of a picture, and the classes
@@ -37,6 +39,7 @@ public record GatewaySettings(
     Optional<CertificateFiles> certificate,
     boolean plainHttpAllowed,
     List<String> origins,
+    Optional<String> cell,
     Optional<URI> otherGateway,
     InputDescription input,
     List<byte[]> samples,
@@ -76,12 +79,20 @@ public record GatewaySettings(
     requireRange("maxTimeoutMs", maxTimeoutMs, 1, MAX_TIMEOUT_MS);
     requireRange("watchIntervalMs", watchIntervalMs, 1, MAX_TIMEOUT_MS);
     origins.forEach(GatewaySettings::requireOrigin);
+    cell.ifPresent(GatewaySettings::requireCell);
     otherGateway.ifPresent(GatewaySettings::requireOrigin);
   }
 
   private static void requireRange(String name, long value, long min, long max) {
     if (value < min || value > max) {
       throw new IllegalArgumentException(name + " must be " + min + " to " + max + ": " + value);
+    }
+  }
+
+  private static void requireCell(String name) {
+    if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
+      throw new IllegalArgumentException(
+          "name of a cell must be letters, digits and the characters - _, at most 64: " + name);
     }
   }
 
@@ -110,6 +121,7 @@ public record GatewaySettings(
     private CertificateFiles certificate;
     private boolean plainHttpAllowed;
     private List<String> origins = List.of();
+    private String cell;
     private URI otherGateway;
     private InputDescription input = InputDescription.NONE;
     private List<byte[]> samples = List.of();
@@ -147,6 +159,12 @@ public record GatewaySettings(
     /** Sets the web origins whose pages may use it. */
     public Builder origins(List<String> allowed) {
       origins = allowed;
+      return this;
+    }
+
+    /** Sets the cell that the party of its process is in. */
+    public Builder cell(String name) {
+      cell = name;
       return this;
     }
 
@@ -208,6 +226,7 @@ public record GatewaySettings(
           Optional.ofNullable(certificate),
           plainHttpAllowed,
           origins,
+          Optional.ofNullable(cell),
           Optional.ofNullable(otherGateway),
           input,
           samples,

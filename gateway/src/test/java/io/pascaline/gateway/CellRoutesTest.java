@@ -4,6 +4,7 @@ package io.pascaline.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -82,11 +83,6 @@ class CellRoutesTest {
     @Override
     public boolean hasCells() {
       return true;
-    }
-
-    @Override
-    public Optional<String> cell() {
-      return Optional.empty();
     }
 
     @Override
@@ -259,10 +255,9 @@ class CellRoutesTest {
     try {
       for (int party = 0; party < 2; party++) {
         own.add(
-            Gateway.startInCell(
-                GatewaySettings.builder(deployment.tokens).build(),
-                deployment.service.clientEntrance(party),
-                "a"));
+            Gateway.start(
+                GatewaySettings.builder(deployment.tokens).cell("a").build(),
+                deployment.service.clientEntrance(party)));
         JsonNode form = Deployment.json(deployment.send(at(own, party, "/v1/gateway")));
         assertEquals("a", form.path("cell").asText());
         assertFalse(form.path("cells").asBoolean());
@@ -298,6 +293,15 @@ class CellRoutesTest {
     } finally {
       own.forEach(Gateway::close);
     }
+  }
+
+  @Test
+  void shouldNotBeInACellAndBeforeCells() {
+    GatewaySettings.Builder settings = GatewaySettings.builder(deployment.tokens);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Gateway.start(settings.cell("a").build(), new OneCell(0)));
+    assertThrows(IllegalArgumentException.class, () -> settings.cell("a cell").build());
   }
 
   @Test

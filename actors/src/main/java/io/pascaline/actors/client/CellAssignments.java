@@ -182,8 +182,6 @@ public final class CellAssignments {
       avoidedSinceNs = nanoClock.getAsLong();
       refused(to);
     }
-    if (to.isDirect()) {
-      ownGateways.lost(to.cell());
-    }
+    lost(to);
   }
 }

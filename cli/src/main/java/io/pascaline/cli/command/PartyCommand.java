@@ -115,14 +115,7 @@ public final class PartyCommand extends RoleCommand {
   /** Starts the gateway that the party's file asks for; closes the party if that fails. */
   private static Optional<Gateway> startGateway(RoleConfig config, PartyNode node) {
     try {
-      Optional<String> cell = config.cell();
-      return config
-          .gateway()
-          .map(
-              settings ->
-                  cell.isPresent()
-                      ? Gateway.startInCell(settings, node.clientEntrance(), cell.get())
-                      : Gateway.start(settings, node.clientEntrance()));
+      return config.gateway().map(settings -> Gateway.start(settings, node.clientEntrance()));
     } catch (IllegalArgumentException e) {
       node.close();
       throw new CommandFault("gateway: " + e.getMessage(), "correct its settings", e);

@@ -74,6 +74,9 @@ final class GatewayConfig {
       settings.certificate(
           config.path("gateway.certificate"), config.path("gateway.certificate-key"));
     }
+    if (config.has(ClusterConfig.CELL)) {
+      settings.cell(config.text(ClusterConfig.CELL));
+    }
     if (config.has("gateway.other")) {
       settings.otherGateway(other());
     }

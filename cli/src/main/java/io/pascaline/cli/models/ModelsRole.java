@@ -110,14 +110,7 @@ public final class ModelsRole implements AutoCloseable {
 
   private static Optional<Gateway> startGateway(RoleConfig config, int partyId) {
     try {
-      Optional<String> cell = config.cell();
-      return config
-          .gateway()
-          .map(
-              settings ->
-                  cell.isPresent()
-                      ? Gateway.startInCell(settings, partyId, cell.get())
-                      : Gateway.start(settings, partyId));
+      return config.gateway().map(settings -> Gateway.start(settings, partyId));
     } catch (IllegalArgumentException e) {
       throw new CommandFault("gateway: " + e.getMessage(), "correct its settings", e);
     }
