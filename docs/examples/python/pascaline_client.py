@@ -49,11 +49,20 @@ _CELL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CELL_MAX_AGE_S = 1.0
 # After that, party 0 assigns again what goes to the own gateways of a cell's parties.
 _DIRECT_MAX_AGE_S = 5.0
-# Those gateways: how long a connection and a check may take, and when a failed check is repeated.
+# Those gateways: how long a connection and a check may take, and how many checks run at a time.
 _DIRECT_CONNECT_S = 2.0
 _CHECK_S = 5.0
+_MAX_CHECKS = 4
+# When a cell is checked again: after a failure, doubled for each further one, and while it is asked directly. The
+# addresses of a check are valid for so long.
 _CHECK_AGAIN_S = 10.0
+_MAX_CHECK_AGAIN_S = 300.0
+_MAX_DOUBLINGS = 5
+_RECHECK_S = 240.0
+_MAX_CHECKED_S = 300.0
+# Whatever party 0 assigns: the latest cells that are remembered, and the latest connections of a thread.
 _MAX_CELLS = 1024
+_MAX_CONNECTIONS = 64
 # Statuses of a gateway that does not know the client, its page, the path or the host.
 _CLOSED = (401, 403, 404, 421)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,512}")
@@ -180,6 +189,24 @@ class Answer:
         ]
 
 
+class _Cell:
+    """What a client knows of a cell: the own gateways of both parties if it asks them, or None."""
+
+    def __init__(self):
+        self.own = None
+        self.is_checked = False  # Whether a check runs.
+        self.failures = 0  # Checks and requests since the last answer.
+        self.since_s = -math.inf
+
+    def is_due(self, now_s):
+        pause_s = _RECHECK_S if self.own else min(
+            _MAX_CHECK_AGAIN_S, _CHECK_AGAIN_S * 2 ** min(_MAX_DOUBLINGS, max(0, self.failures - 1)))
+        return not self.is_checked and now_s - self.since_s > pause_s
+
+    def become(self, own, failures):
+        self.own, self.is_checked, self.failures, self.since_s = own, False, failures, time.monotonic()
+
+
 class PascalineClient:
     """A client of the gateways of two parties. Threads may share it.
 
@@ -222,8 +249,9 @@ class PascalineClient:
         self._local = threading.local()
         self._has_cells = False
         self._named_gateways_only = named_gateways_only
-        # By cell: the own gateways of both parties, or none; and since when.
-        self._own_gateways = {}
+        # By name; the one that was asked for longest ago is the first.
+        self._cells = {}
+        self._checks = 0
         self._lock = threading.Lock()
         #: What the version that is asked takes and answers, as both parties describe it.
         self.description = self._describe_at_both(model, time.monotonic() + timeout_s + _BACKSTOP_S)
@@ -259,6 +287,8 @@ class PascalineClient:
 
     def _document(self, party, path, end_s, own=None):
         connection = self._connection(party, max(0.001, end_s - time.monotonic()), own)
+        if own:
+            self._connect([connection], end_s)
         answers = []
         self._together(
             [lambda: answers.append(self._exchange(connection, party, "GET", path, _MAX_DOCUMENT_BYTES)[0])],
@@ -309,7 +339,8 @@ class PascalineClient:
         """
         kept = self._local.__dict__.setdefault("connections", {})
         url = own or self._urls[party]
-        connection = kept.get((party, url.netloc))
+        key = (party, url.scheme, url.netloc)
+        connection = kept.pop(key, None)
         if connection is not None and connection.sock is not None:
             if select.select([connection.sock], [], [], 0)[0]:
                 connection.close()
@@ -319,20 +350,45 @@ class PascalineClient:
                     url.hostname, url.port, timeout=timeout_s, context=self._ssl[party])
             else:
                 connection = http.client.HTTPConnection(url.hostname, url.port, timeout=timeout_s)
-            kept[(party, url.netloc)] = connection
-        if own and connection.sock is None:
-            # A machine that is gone must not hold a request up: there are other ways.
-            connection.timeout = min(timeout_s, _DIRECT_CONNECT_S)
-            try:
-                connection.connect()
-            except OSError as fault:
-                connection.close()
-                raise PascalineError(
-                    "unreachable", "party %d cannot be reached (%s)" % (party, type(fault).__name__)) from fault
+            while len(kept) >= _MAX_CONNECTIONS:
+                kept.pop(next(iter(kept))).close()
+        kept[key] = connection  # As the latest.
         connection.timeout = timeout_s
         if connection.sock is not None:
             connection.sock.settimeout(timeout_s)
         return connection
+
+    def _connect(self, connections, end_s):
+        """Connects what is not connected, within a time that leaves some for other ways.
+
+        A machine that is gone must not hold a request up, nor a name server that does not answer.
+        """
+        lacking = [connection for connection in connections if connection.sock is None]
+        if not lacking:
+            return
+        until_s = min(end_s, time.monotonic() + _DIRECT_CONNECT_S)
+
+        def connect(connection):
+            usual_s = connection.timeout
+            connection.timeout = max(0.001, until_s - time.monotonic())
+            try:
+                connection.connect()
+                if time.monotonic() > until_s:
+                    raise socket.timeout("connected too late")
+                connection.sock.settimeout(usual_s)
+            except (OSError, http.client.HTTPException) as fault:
+                connection.close()
+                raise PascalineError(
+                    "unreachable",
+                    "%s cannot be reached (%s)" % (connection.host, type(fault).__name__)) from fault
+            connection.timeout = usual_s
+
+        try:
+            self._together([lambda each=each: connect(each) for each in lacking], lacking, until_s)
+        except PascalineError as fault:
+            if fault.code != "deadline":
+                raise
+            raise PascalineError("unreachable", "a cell's own gateways cannot be reached in time") from fault
 
     def _exchange(self, connection, party, method, path, limit, body=None, headers=None):
         """Returns the body of a response and the cell that it assigns to the next request."""
@@ -406,6 +462,8 @@ class PascalineClient:
             raise PascalineError(
                 "model-changed", "the parties serve a version with other inputs or classes now: connect again")
         self.description = following
+        with self._lock:
+            self._cells = {}  # They were checked for the former version.
         return following
 
     @staticmethod
@@ -462,6 +520,7 @@ class PascalineClient:
                     own = self._own(description, cell)
                 outputs, shares = self._attempt(description, words, cell, end_s, own)
                 if own:
+                    self._answered(cell)
                     self._local.next_cell = (cell, since_s, since_s + _DIRECT_MAX_AGE_S)
                 return self._answer(description, outputs, shares, self._range_warnings(values, description))
             except PascalineError as fault:
@@ -513,22 +572,29 @@ class PascalineClient:
         if self._named_gateways_only:
             return None
         with self._lock:
-            own, checked_s = self._own_gateways.get(cell, (None, None))
-            is_due = own is None and (
-                len(self._own_gateways) < _MAX_CELLS if checked_s is None
-                else time.monotonic() - checked_s > _CHECK_AGAIN_S)
-            if is_due:
-                # A check that runs is never due.
-                self._own_gateways[cell] = (None, math.inf)
-                threading.Thread(target=self._check, args=(description, cell), daemon=True).start()
-            return own
+            known = self._cells.pop(cell, None) or _Cell()
+            self._cells[cell] = known
+            while len(self._cells) > _MAX_CELLS:
+                del self._cells[next(iter(self._cells))]
+            if known.is_due(time.monotonic()) and self._checks < _MAX_CHECKS:
+                self._checks += 1
+                known.is_checked = True
+                threading.Thread(target=self._check, args=(description, cell, known), daemon=True).start()
+            return known.own if time.monotonic() - known.since_s <= _MAX_CHECKED_S else None
 
     def _lost(self, cell):
         with self._lock:
-            if self._own_gateways.get(cell, (None, None))[0] is not None:
-                self._own_gateways[cell] = (None, time.monotonic())
+            known = self._cells.get(cell)
+            if known is not None and known.own:
+                known.become(None, known.failures + 1)
 
-    def _check(self, description, cell):
+    def _answered(self, cell):
+        with self._lock:
+            known = self._cells.get(cell)
+            if known is not None and known.own:
+                known.failures = 0
+
+    def _check(self, description, cell, known):
         own = None
         try:
             own = self._checked(description, cell, time.monotonic() + _CHECK_S)
@@ -536,7 +602,9 @@ class PascalineClient:
             pass  # Whatever a gateway says: the cell is asked in the usual way.
         finally:
             with self._lock:
-                self._own_gateways[cell] = (own, time.monotonic())
+                self._checks -= 1
+                if known.is_checked:  # It was not lost meanwhile.
+                    known.become(own, known.failures + (0 if own else 1))
 
     def _checked(self, description, cell, end_s):
         path = "/v1/models/" + _version_path(description)
@@ -567,6 +635,11 @@ class PascalineClient:
 
     def _attempt(self, description, words, cell, end_s, own=None):
         """Asks once, in fresh shares: shares of one input must not be sent twice."""
+        connections = [
+            self._connection(party, max(0.001, end_s - time.monotonic()) + _BACKSTOP_S, own and own[party])
+            for party in (0, 1)]
+        if own:
+            self._connect(connections, end_s)
         timeout_s = max(0.001, end_s - time.monotonic())
         shares = split_words(words, description["ringBits"])
         path = _path(description, "infer")
@@ -578,8 +651,6 @@ class PascalineClient:
         }
         if cell:
             headers["Pascaline-Cell"] = cell
-        connections = [
-            self._connection(party, timeout_s + _BACKSTOP_S, own and own[party]) for party in (0, 1)]
         results = [None, None]
         next_cells = ["", ""]
         length = 4 * description["output"]["wordCount"]

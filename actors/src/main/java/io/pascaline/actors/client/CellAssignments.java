@@ -147,6 +147,7 @@ public final class CellAssignments {
 
   /** Keeps the cell of a request that the cell's own gateway has answered. */
   void keep(Assignment answered) {
+    ownGateways.answered(answered.cell());
     keep(new Unused(answered.cell(), answered.sinceNs(), answered.sinceNs() + MAX_DIRECT_NS));
   }
 
@@ -163,7 +164,7 @@ public final class CellAssignments {
 
   /**
    * Asks the own gateways of a cell no more until they are checked again: a request that went to
-   * them had no answer in time.
+   * them ended without an answer.
    */
   void lost(Assignment to) {
     if (to.isDirect()) {

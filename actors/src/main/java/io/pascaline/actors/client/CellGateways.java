@@ -7,6 +7,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -20,16 +21,22 @@ import org.slf4j.LoggerFactory;
  * each cell:
  *
  * <pre>
- * unknown  --asked for-->                  checking
- * checking --both gateways are usable-->   direct
- * checking --one is not, or not named-->   routed
- * direct   --lost-->                       routed
- * routed   --asked for, after a while-->   checking
+ * unknown   --asked for-->                          checking
+ * checking  --both gateways are usable-->           direct
+ * checking  --one is not, or not named-->           routed
+ * direct    --lost-->                               routed
+ * direct    --asked for, after 4 min-->             rechecked
+ * rechecked --both gateways are usable-->           direct
+ * rechecked --one is not, or not named, or lost-->  routed
+ * routed    --asked for, after a pause-->           checking
  * </pre>
  *
- * Requests go to a cell's own gateways in the state direct, and over the gateways that the user has
- * named in all others. So no request waits for a check. The named gateway of party p says where
- * party p's gateway of a cell is, and that is used for the shares of party p alone:
+ * Requests go to a cell's own gateways in the states direct and rechecked, and over the gateways
+ * that the user has named in all others. So no request waits for a check. The pause grows from 10 s
+ * to 5 min with the checks and requests that fail one after the other; a request that is answered
+ * ends their series. Addresses that were checked more than 5 min ago are not used. The named
+ * gateway of party p says where party p's gateway of a cell is, and that is used for the shares of
+ * party p alone:
  *
  * <ol>
  *   <li>An address is protected as that of the named gateway is, or better.
@@ -41,13 +48,31 @@ import org.slf4j.LoggerFactory;
  */
 public final class CellGateways {
   private static final Logger LOG = LoggerFactory.getLogger(CellGateways.class);
-  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(5);
 
-  /** After that, a gateway that did not answer may do so. */
-  private static final long CHECK_AGAIN_NS = TimeUnit.SECONDS.toNanos(10);
+  /** After the first failure, a gateway that did not answer may do so. */
+  private static final long MIN_PAUSE_NS = TimeUnit.SECONDS.toNanos(10);
 
-  /** Whatever party 0 assigns, the client remembers no more. */
+  /** An operator that names no gateways is asked as seldom. */
+  private static final long MAX_PAUSE_NS = TimeUnit.MINUTES.toNanos(5);
+
+  private static final int MAX_DOUBLINGS = 5;
+  private static final long LEAST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** After that, an address that has been checked may have been changed or taken back. */
+  private static final long MAX_DIRECT_NS = TimeUnit.MINUTES.toNanos(5);
+
+  /** A client that asks every minute at least always has an address that may be used. */
+  private static final long RECHECK_NS = TimeUnit.MINUTES.toNanos(4);
+
+  /** Whatever party 0 assigns, the client remembers the latest cells alone. */
   private static final int MAX_CELLS = 1_024;
+
+  /** How many cells the client checks at a time, whatever party 0 assigns. */
+  private static final int MAX_CHECKS = 4;
+
+  private static final int INITIAL_CAPACITY = 16;
+  private static final float LOAD_FACTOR = 0.75f;
 
   private final List<HttpGateway> named;
   private final String path;
@@ -55,7 +80,19 @@ public final class CellGateways {
   private final Opener opener;
   private final Executor executor;
   private final LongSupplier nanoClock;
-  private final Map<String, Entry> cells = new HashMap<>();
+
+  /** The cell that was asked for longest ago is the first. */
+  private final Map<String, Entry> cells =
+      new LinkedHashMap<>(INITIAL_CAPACITY, LOAD_FACTOR, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
+          return size() > MAX_CELLS;
+        }
+      };
+
+  private int checkCount;
 
   /** Makes what asks the gateway of a party at another address. */
   public interface Opener {
@@ -68,14 +105,32 @@ public final class CellGateways {
     HttpGateway open(int party, URI address);
   }
 
-  private enum State {
-    CHECKING,
-    DIRECT,
-    ROUTED
-  }
+  /**
+   * A cell.
+   *
+   * @param gateways those of party 0 and party 1 if requests go there; empty if not
+   * @param isChecked whether a check runs
+   * @param failures how many checks and requests have failed since the last answer
+   * @param sinceNs when they were checked or lost, or the first check began
+   */
+  private record Entry(List<HttpGateway> gateways, boolean isChecked, int failures, long sinceNs) {
+    boolean isDirect() {
+      return !gateways.isEmpty();
+    }
 
-  /** A cell; its gateways are those of party 0 and party 1 if it is direct. */
-  private record Entry(State state, List<HttpGateway> gateways, long sinceNs) {}
+    /** Returns the gateways that requests go to. */
+    List<HttpGateway> usable(long nowNs) {
+      return nowNs - sinceNs > MAX_DIRECT_NS ? List.of() : gateways;
+    }
+
+    boolean isDue(long nowNs) {
+      long restNs =
+          isDirect()
+              ? RECHECK_NS
+              : Math.min(MAX_PAUSE_NS, MIN_PAUSE_NS << Math.min(MAX_DOUBLINGS, failures - 1));
+      return !isChecked && nowNs - sinceNs > restNs;
+    }
+  }
 
   /**
    * Begins without cells.
@@ -110,45 +165,75 @@ public final class CellGateways {
 
   /** Returns the gateways of a cell's parties; empty if requests go over the named ones. */
   synchronized List<HttpGateway> of(String cell) {
-    Entry entry = cells.get(cell);
-    boolean isDue =
-        entry == null
-            ? cells.size() < MAX_CELLS
-            : entry.state() == State.ROUTED
-                && nanoClock.getAsLong() - entry.sinceNs() > CHECK_AGAIN_NS;
-    if (isDue && !named.isEmpty()) {
-      become(cell, State.CHECKING, List.of());
+    Entry known = cells.get(cell);
+    long nowNs = nanoClock.getAsLong();
+    boolean isDue = known == null || known.isDue(nowNs);
+    if (isDue && checkCount < MAX_CHECKS && !named.isEmpty()) {
+      checkCount++;
+      cells.put(
+          cell,
+          known == null
+              ? new Entry(List.of(), true, 0, nowNs)
+              : new Entry(known.gateways(), true, known.failures(), known.sinceNs()));
       executor.execute(() -> check(cell));
     }
-    return cells.containsKey(cell) ? cells.get(cell).gateways() : List.of();
+    return known == null ? List.of() : known.usable(nowNs);
   }
 
   /** Asks the gateways of a cell no more, after one of them has failed. */
   synchronized void lost(String cell) {
-    Entry entry = cells.get(cell);
-    if (entry != null && entry.state() == State.DIRECT) {
-      become(cell, State.ROUTED, List.of());
+    Entry known = cells.get(cell);
+    if (known != null && known.isDirect()) {
+      put(cell, List.of(), known.failures() + 1);
     }
   }
 
-  private synchronized void become(String cell, State state, List<HttpGateway> gateways) {
-    cells.put(cell, new Entry(state, gateways, nanoClock.getAsLong()));
+  /** Ends the series of failures of a cell: its own gateways have answered a request. */
+  synchronized void answered(String cell) {
+    Entry known = cells.get(cell);
+    if (known != null && known.isDirect() && known.failures() > 0) {
+      cells.put(cell, new Entry(known.gateways(), known.isChecked(), 0, known.sinceNs()));
+    }
+  }
+
+  private void put(String cell, List<HttpGateway> gateways, int failures) {
+    cells.put(cell, new Entry(gateways, false, failures, nanoClock.getAsLong()));
+  }
+
+  /** Takes what a check has found, unless the cell was lost meanwhile. */
+  private synchronized void end(String cell, List<HttpGateway> gateways) {
+    checkCount--;
+    Entry known = cells.get(cell);
+    if (known != null && known.isChecked()) {
+      put(cell, gateways, known.failures() + (gateways.isEmpty() ? 1 : 0));
+    }
   }
 
   private void check(String cell) {
+    List<HttpGateway> usable = List.of();
+    try {
+      usable = usable(cell);
+    } finally {
+      end(cell, usable);
+    }
+  }
+
+  /** Returns the gateways of a cell that can be used: all or none. */
+  private List<HttpGateway> usable(String cell) {
+    long endNs = nanoClock.getAsLong() + CHECK_TIMEOUT.toNanos();
     List<HttpGateway> gateways = new ArrayList<>();
     String reason = "no address";
     try {
       List<Map<String, URI>> listed = new ArrayList<>();
       for (HttpGateway gateway : named) {
-        listed.add(listed(gateway));
+        listed.add(listed(gateway, endNs));
       }
       for (int party = 0; party < named.size(); party++) {
         URI address = listed.get(party).get(cell);
         if (address != null) {
           GatewayAddress.requireAsProtected(address, named.get(party).address());
           requireApart(address, named.get(1 - party).address(), listed.get(1 - party));
-          gateways.add(checked(party, cell, address));
+          gateways.add(checked(party, cell, address, endNs));
         }
       }
     } catch (RuntimeException e) {
@@ -157,19 +242,23 @@ public final class CellGateways {
     }
     if (gateways.size() == named.size()) {
       LOG.atDebug().addKeyValue("cell", cell).log("cell asked directly");
-      become(cell, State.DIRECT, List.copyOf(gateways));
-    } else {
-      LOG.atDebug().addKeyValue("cell", cell).addKeyValue("reason", reason).log("cell not direct");
-      become(cell, State.ROUTED, List.of());
+      return List.copyOf(gateways);
     }
+    LOG.atDebug().addKeyValue("cell", cell).addKeyValue("reason", reason).log("cell not direct");
+    return List.of();
   }
 
-  private Map<String, URI> listed(HttpGateway gateway) {
+  private Map<String, URI> listed(HttpGateway gateway, long endNs) {
     Map<String, URI> addresses = new HashMap<>();
-    for (Config each : gateway.document(path + "/cells", TIMEOUT).getConfigList("cells")) {
+    for (Config each : gateway.document(path + "/cells", left(endNs)).getConfigList("cells")) {
       addresses.put(each.getString("cell"), URI.create(each.getString("gateway")));
     }
     return addresses;
+  }
+
+  /** A check is one deadline for all that it asks. */
+  private Duration left(long endNs) {
+    return Duration.ofNanos(Math.max(LEAST_WAIT_NS, endNs - nanoClock.getAsLong()));
   }
 
   private static void requireApart(URI address, URI ofOther, Map<String, URI> listedByOther) {
@@ -180,10 +269,10 @@ public final class CellGateways {
     }
   }
 
-  private HttpGateway checked(int party, String cell, URI address) {
+  private HttpGateway checked(int party, String cell, URI address, long endNs) {
     HttpGateway gateway = opener.open(party, address);
-    Config about = gateway.document("/v1/gateway", TIMEOUT);
-    Config model = gateway.document(path, TIMEOUT);
+    Config about = gateway.document("/v1/gateway", left(endNs));
+    Config model = gateway.document(path, left(endNs));
     if (about.getInt("party") != party
         || !about.getString("cell").equals(cell)
         || !model.getString("planDigest").equals(planDigest)) {

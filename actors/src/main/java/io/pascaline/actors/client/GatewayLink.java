@@ -198,8 +198,14 @@ public final class GatewayLink implements Link {
       RequestId id, Assignment to, HttpGateway.Response answerOrNull, Throwable failed) {
     HttpGateway own = to.gateway(gateway);
     LinkMessage message = message(id, own, answerOrNull, failed);
-    if (message instanceof LinkMessage.OutputShare && own.partyId() == 0) {
-      cells.keep(to);
+    if (message instanceof LinkMessage.OutputShare output) {
+      if (output.words().length != outputWordCount) {
+        String detail = peerName() + " sent an output of another length";
+        return LinkMessage.RequestAbort.ofRequest(id, AbortReason.PROTOCOL_VIOLATION, detail, 0);
+      }
+      if (own.partyId() == 0) {
+        cells.keep(to);
+      }
     }
     if (failed != null ? own.isOutOfReach(failed) : own.isClosed(answerOrNull)) {
       // Its party has not begun, and the named gateway may reach it.
@@ -214,8 +220,8 @@ public final class GatewayLink implements Link {
       cells.failed(to);
     } else if (reason == AbortReason.OVERLOADED && to.isDirect()) {
       cells.refused(to);
-    } else if (reason == AbortReason.DEADLINE) {
-      // What answers a check may still be silent to requests.
+    } else if (reason != AbortReason.OVERLOADED && reason != AbortReason.CANCELLED) {
+      // What answers a check may still be silent to requests, or answer what nobody can read.
       cells.lost(to);
     }
   }

@@ -6,24 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.pascaline.transport.link.RequestId;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,48 +29,17 @@ class CellGatewaysTest {
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final List<Documents> named = new ArrayList<>();
-  private final List<Documents> own = new ArrayList<>();
+  private final List<GatewayDocuments> named = new ArrayList<>();
+  private final List<GatewayDocuments> own = new ArrayList<>();
   private final Deque<Runnable> checks = new ArrayDeque<>();
   private long nowNs;
   private CellGateways gateways;
 
-  /** Serves JSON documents to a token, and nothing else. */
-  private static final class Documents implements AutoCloseable {
-    private final Map<String, String> documents = new ConcurrentHashMap<>();
-    private final AtomicInteger asked = new AtomicInteger();
-    private final HttpServer server;
-
-    Documents() throws IOException {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      server.createContext("/", this::answer);
-      server.start();
-    }
-
-    private void answer(HttpExchange exchange) throws IOException {
-      asked.incrementAndGet();
-      String document = documents.get(exchange.getRequestURI().getRawPath());
-      byte[] body = (document == null ? "{}" : document).getBytes(StandardCharsets.UTF_8);
-      exchange.sendResponseHeaders(document == null ? 404 : 200, body.length);
-      exchange.getResponseBody().write(body);
-      exchange.close();
-    }
-
-    URI address() {
-      return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    }
-
-    @Override
-    public void close() {
-      server.stop(0);
-    }
-  }
-
   @BeforeEach
   void start() throws IOException {
     for (int party = 0; party < 2; party++) {
-      named.add(new Documents());
-      own.add(new Documents());
+      named.add(new GatewayDocuments());
+      own.add(new GatewayDocuments());
       name(party, "a", own.get(party).address().toString());
       about(party, party, "a", DIGEST);
     }
@@ -94,8 +55,8 @@ class CellGatewaysTest {
 
   @AfterEach
   void end() {
-    named.forEach(Documents::close);
-    own.forEach(Documents::close);
+    named.forEach(GatewayDocuments::close);
+    own.forEach(GatewayDocuments::close);
   }
 
   private HttpGateway gateway(int party, URI address) {
@@ -105,14 +66,13 @@ class CellGatewaysTest {
   private void name(int party, String cell, String address) {
     named
         .get(party)
-        .documents
         .put(
             PATH + "/cells",
             "{\"cells\": [{\"cell\": \"" + cell + "\", \"gateway\": \"" + address + "\"}]}");
   }
 
   private void about(int server, int party, String cell, String digest) {
-    Map<String, String> documents = own.get(server).documents;
+    GatewayDocuments documents = own.get(server);
     documents.put("/v1/gateway", "{\"party\": " + party + ", \"cell\": \"" + cell + "\"}");
     documents.put(PATH, "{\"planDigest\": \"" + digest + "\"}");
   }
@@ -131,7 +91,7 @@ class CellGatewaysTest {
   }
 
   private List<URI> ownAddresses() {
-    return own.stream().map(Documents::address).toList();
+    return own.stream().map(GatewayDocuments::address).toList();
   }
 
   @Test
@@ -141,14 +101,14 @@ class CellGatewaysTest {
 
   @Test
   void shouldStayWithTheNamedOnesIfOnePartyNamesNone() {
-    named.get(1).documents.put(PATH + "/cells", "{\"cells\": []}");
+    named.get(1).put(PATH + "/cells", "{\"cells\": []}");
     assertRouted();
-    assertEquals(0, own.get(1).asked.get());
+    assertEquals(0, own.get(1).askedCount());
   }
 
   @Test
   void shouldStayWithTheNamedOnesIfTheyDoNotKnowTheQuestion() {
-    named.get(0).documents.clear();
+    named.get(0).clear();
     assertRouted();
   }
 
@@ -165,10 +125,10 @@ class CellGatewaysTest {
     nowNs += TimeUnit.SECONDS.toNanos(11);
     about(1, 1, "b", DIGEST);
     assertRouted();
-    nowNs += TimeUnit.SECONDS.toNanos(11);
+    nowNs += TimeUnit.SECONDS.toNanos(21);
     about(1, 1, "a", "0b");
     assertRouted();
-    nowNs += TimeUnit.SECONDS.toNanos(11);
+    nowNs += TimeUnit.SECONDS.toNanos(41);
     about(1, 1, "a", DIGEST);
     assertEquals(ownAddresses(), checked());
   }
@@ -177,13 +137,13 @@ class CellGatewaysTest {
   void shouldNotTakeAGatewayOfTheOtherParty() {
     name(1, "a", named.get(0).address().toString());
     assertRouted();
-    assertEquals(1, named.get(0).asked.get(), "it was asked for the cells alone");
+    assertEquals(1, named.get(0).askedCount(), "it was asked for the cells alone");
 
     nowNs += TimeUnit.SECONDS.toNanos(11);
     name(1, "a", own.get(0).address().toString());
-    int askedBefore = own.get(0).asked.get();
+    int askedBefore = own.get(0).askedCount();
     assertRouted();
-    assertEquals(askedBefore, own.get(0).asked.get());
+    assertEquals(askedBefore, own.get(0).askedCount());
   }
 
   @Test
@@ -204,7 +164,7 @@ class CellGatewaysTest {
         List.of("http://cell-a0.example:8443", "https://cell-a0.example/path", "no address")) {
       name(0, "a", address);
       assertRouted();
-      nowNs += TimeUnit.SECONDS.toNanos(11);
+      nowNs += TimeUnit.MINUTES.toNanos(6);
     }
     assertEquals(List.of(), opened);
   }
@@ -236,13 +196,131 @@ class CellGatewaysTest {
     assertFalse(next.isDirect());
   }
 
+  /** Returns after how many seconds the cell is checked, in whole seconds. */
+  private long secondsUntilACheck() {
+    long seconds = 0;
+    for (; checks.isEmpty(); seconds++) {
+      nowNs += TimeUnit.SECONDS.toNanos(1);
+      gateways.of("a");
+    }
+    return seconds - 1;
+  }
+
   @Test
-  void shouldRememberSoManyCellsAtMost() {
-    for (int i = 0; i < 1_024; i++) {
+  void shouldCheckLessAndLessOftenWhereNoGatewayIsNamed() {
+    named.get(0).put(PATH + "/cells", "{\"cells\": []}");
+    assertRouted();
+    List<Long> pauses = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      pauses.add(secondsUntilACheck());
+      checks.poll().run();
+    }
+    assertEquals(List.of(10L, 20L, 40L, 80L, 160L, 300L, 300L), pauses);
+  }
+
+  /** What answers checks and no requests costs less and less; an answer ends that. */
+  @Test
+  void shouldRestLongerAfterEachLossUntilARequestIsAnswered() {
+    assertEquals(ownAddresses(), checked());
+    List<Long> pauses = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      gateways.lost("a");
+      gateways.lost("a");
+      pauses.add(secondsUntilACheck());
+      checks.poll().run();
+    }
+    gateways.answered("a");
+    gateways.lost("a");
+    pauses.add(secondsUntilACheck());
+    assertEquals(List.of(10L, 20L, 40L, 10L), pauses);
+  }
+
+  @Test
+  void shouldReadAnAddressAgainAfter4Minutes() throws IOException {
+    assertEquals(ownAddresses(), checked());
+    nowNs += TimeUnit.MINUTES.toNanos(4);
+    gateways.of("a");
+    assertEquals(0, checks.size());
+
+    nowNs += 1;
+    try (GatewayDocuments moved = new GatewayDocuments()) {
+      own.get(0).close();
+      own.set(0, moved);
+      about(0, 0, "a", DIGEST);
+      name(0, "a", moved.address().toString());
+      assertEquals(2, gateways.of("a").size(), "no request waits for a check");
+      gateways.of("a");
+      assertEquals(1, checks.size());
+      checks.poll().run();
+      assertEquals(ownAddresses(), gateways.of("a").stream().map(HttpGateway::address).toList());
+    }
+  }
+
+  @Test
+  void shouldNotUseAnAddressThatWasChecked5MinutesAgo() {
+    assertEquals(ownAddresses(), checked());
+    nowNs += TimeUnit.MINUTES.toNanos(4) + 1;
+    assertEquals(2, gateways.of("a").size());
+    nowNs += TimeUnit.MINUTES.toNanos(1);
+    assertEquals(List.of(), gateways.of("a"), "its check has not ended");
+    checks.poll().run();
+    assertEquals(2, gateways.of("a").size());
+    nowNs += TimeUnit.MINUTES.toNanos(5) + 1;
+    assertEquals(ownAddresses(), checked());
+  }
+
+  @Test
+  void shouldLeaveAnAddressThatIsNotNamedAnyMore() {
+    assertEquals(ownAddresses(), checked());
+    named.get(1).put(PATH + "/cells", "{\"cells\": []}");
+    nowNs += TimeUnit.MINUTES.toNanos(4) + 1;
+    gateways.of("a");
+    checks.poll().run();
+    assertEquals(List.of(), gateways.of("a"));
+    assertEquals(10, secondsUntilACheck());
+  }
+
+  @Test
+  void shouldNotReturnToAGatewayThatFailedDuringItsCheck() {
+    assertEquals(ownAddresses(), checked());
+    nowNs += TimeUnit.MINUTES.toNanos(4) + 1;
+    gateways.of("a");
+    gateways.lost("a");
+    checks.poll().run();
+    assertEquals(List.of(), gateways.of("a"));
+    assertEquals(10, secondsUntilACheck());
+  }
+
+  @Test
+  void shouldCheckFourCellsAtATime() {
+    for (int i = 0; i < 10; i++) {
       gateways.of("cell-" + i);
     }
-    assertEquals(1_024, checks.size());
+    assertEquals(4, checks.size());
+    checks.poll().run();
     gateways.of("a");
-    assertEquals(1_024, checks.size());
+    gateways.of("b");
+    assertEquals(4, checks.size());
+  }
+
+  /** Whatever party 0 assigns: the cell that was asked for longest ago is forgotten first. */
+  @Test
+  void shouldRememberTheLatestCellsAlone() {
+    assertEquals(ownAddresses(), checked());
+    named.forEach(GatewayDocuments::close);
+    for (int i = 0; i < 1_023; i++) {
+      gateways.of("cell-" + i);
+      checks.poll().run();
+    }
+    assertEquals(2, gateways.of("a").size());
+    for (int i = 0; i < 1_023; i++) {
+      gateways.of("further-" + i);
+      checks.poll().run();
+    }
+    assertEquals(2, gateways.of("a").size());
+    gateways.of("further-0");
+    assertEquals(0, checks.size(), "it is known");
+    gateways.of("cell-0");
+    assertEquals(1, checks.size(), "it is not known any more");
   }
 }

@@ -27,10 +27,19 @@ const CELL = /^[A-Za-z0-9_-]{1,64}$/;
 const CELL_MAX_AGE_MS = 1_000;
 // After that, party 0 assigns again what goes to the own gateways of a cell's parties.
 const DIRECT_MAX_AGE_MS = 5_000;
-// How long a check of those gateways may take, and when a failed one is repeated.
+// How long a check of those gateways may take, and how many run at a time.
 const CHECK_MS = 5_000;
+const MAX_CHECKS = 4;
+// When a cell is checked again: after a failure, doubled for each further one, and while it is
+// asked directly. The addresses of a check are valid for so long.
 const CHECK_AGAIN_MS = 10_000;
+const MAX_CHECK_AGAIN_MS = 300_000;
+const MAX_DOUBLINGS = 5;
+const RECHECK_MS = 240_000;
+const MAX_CHECKED_MS = 300_000;
+// Whatever party 0 assigns: the latest cells that are remembered, and those for requests to come.
 const MAX_CELLS = 1_024;
+const MAX_UNUSED = 1_024;
 // Statuses of a gateway that does not know the client, its page, the path or the host.
 const CLOSED = new Set([401, 403, 404, 421]);
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -316,12 +325,18 @@ async function listedBy(party, base, path, token, signal) {
   return new Map(cells.map(({cell, gateway}) => [cell, gateway]));
 }
 
+/** Returns host and port, whatever the scheme. */
+function hostPort(address) {
+  const {hostname, port, protocol} = new URL(address);
+  return `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
+}
+
 /**
  * Returns the origin of a cell's gateway; fails if it is no origin, less protected than the named
  * gateway, or one of the other party.
  */
 function usableOrigin(address, named, others) {
-  const {origin, protocol, hostname, host, username, password, pathname, search, hash} =
+  const {origin, protocol, hostname, username, password, pathname, search, hash} =
     new URL(address);
   const naming = new URL(named);
   const isPlain =
@@ -335,7 +350,7 @@ function usableOrigin(address, named, others) {
   if (username || password || pathname !== "/" || search || hash) {
     throw new RangeError("no address of a gateway");
   }
-  if (others.some((other) => new URL(other).host === host)) {
+  if (others.some((other) => hostPort(other) === hostPort(address))) {
     throw new RangeError("both parties have one gateway");
   }
   return origin;
@@ -411,6 +426,11 @@ function rangeWarnings(values, description) {
     : [`${beyond} values of the input are out of the model's range: the answer may be wrong`];
 }
 
+/** Notes whether a cell is asked directly from now on. */
+function become(known, own, failures) {
+  Object.assign(known, {own, failures, isChecked: false, sinceMs: performance.now()});
+}
+
 /** A client of the gateways of two parties. */
 export class PascalineClient {
   #gateways;
@@ -418,8 +438,9 @@ export class PascalineClient {
   #hasCells;
   #namedGatewaysOnly;
   #nextCells = [];
-  // By cell: the own gateways of both parties, or none; and since when.
-  #ownGateways = new Map();
+  // By name; the one that was asked for longest ago is the first.
+  #cells = new Map();
+  #checks = 0;
 
   constructor(gateways, tokens, description, hasCells = false, namedGatewaysOnly = false) {
     this.#gateways = gateways;
@@ -540,6 +561,7 @@ export class PascalineClient {
       );
     }
     this.description = next;
+    this.#cells.clear(); // They were checked for the former version.
     return next;
   }
 
@@ -605,7 +627,8 @@ export class PascalineClient {
           const leftMs = Math.max(1, Math.floor(endMs - performance.now()));
           const answer = await this.#attempt(description, words, to.cell, leftMs, ending, own);
           if (own !== undefined) {
-            this.#nextCells.push({...to, untilMs: to.sinceMs + DIRECT_MAX_AGE_MS});
+            this.#answered(to.cell);
+            this.#keep({...to, untilMs: to.sinceMs + DIRECT_MAX_AGE_MS});
           }
           answer.warnings.unshift(...rangeWarnings(values, description));
           return answer;
@@ -619,7 +642,8 @@ export class PascalineClient {
               || String(error.code).startsWith("http-")); // A proxy's own page.
           if (own !== undefined) {
             this.#nextCells = this.#nextCells.filter(({cell}) => cell !== to.cell);
-            if (error.status !== 429) {
+            // A caller that ends its request says nothing of the cell.
+            if (error.status !== 429 && !signal?.aborted) {
               this.#lost(to.cell);
             }
           }
@@ -666,29 +690,65 @@ export class PascalineClient {
     return {cell, sinceMs: performance.now()};
   }
 
+  #keep(next) {
+    if (this.#nextCells.length < MAX_UNUSED) {
+      this.#nextCells.push(next);
+    }
+  }
+
   /**
    * Returns the own gateways of both parties in a cell, or undefined if requests go over the named
    * ones. They are checked in the background, so that no request waits for that.
    */
   #own(description, cell) {
-    const known = this.#ownGateways.get(cell);
-    const isDue =
-      known === undefined
-        ? this.#ownGateways.size < MAX_CELLS
-        : known.own === undefined && performance.now() - known.sinceMs > CHECK_AGAIN_MS;
-    if (isDue && !this.#namedGatewaysOnly) {
-      // A check that runs is never due.
-      this.#ownGateways.set(cell, {own: undefined, sinceMs: Infinity});
+    if (this.#namedGatewaysOnly) {
+      return undefined;
+    }
+    const known = this.#cells.get(cell) ?? {
+      own: undefined,
+      isChecked: false, // Whether a check runs.
+      failures: 0, // Checks and requests since the last answer.
+      sinceMs: -Infinity,
+    };
+    this.#cells.delete(cell);
+    this.#cells.set(cell, known); // As the latest.
+    if (this.#cells.size > MAX_CELLS) {
+      this.#cells.delete(this.#cells.keys().next().value);
+    }
+    const pauseMs = known.own
+      ? RECHECK_MS
+      : Math.min(
+          MAX_CHECK_AGAIN_MS,
+          CHECK_AGAIN_MS * 2 ** Math.min(MAX_DOUBLINGS, Math.max(0, known.failures - 1)),
+        );
+    const isDue = !known.isChecked && performance.now() - known.sinceMs > pauseMs;
+    if (isDue && this.#checks < MAX_CHECKS) {
+      this.#checks++;
+      known.isChecked = true;
       within(CHECK_MS, undefined, (signal) => this.#checked(description, cell, signal))
         .catch(() => undefined) // Whatever a gateway says: the cell is asked in the usual way.
-        .then((own) => this.#ownGateways.set(cell, {own, sinceMs: performance.now()}));
+        .then((own) => {
+          this.#checks--;
+          if (known.isChecked) {
+            // It was not lost meanwhile.
+            become(known, own, known.failures + (own ? 0 : 1));
+          }
+        });
     }
-    return known?.own;
+    return performance.now() - known.sinceMs > MAX_CHECKED_MS ? undefined : known.own;
   }
 
   #lost(cell) {
-    if (this.#ownGateways.get(cell)?.own !== undefined) {
-      this.#ownGateways.set(cell, {own: undefined, sinceMs: performance.now()});
+    const known = this.#cells.get(cell);
+    if (known?.own !== undefined) {
+      become(known, undefined, known.failures + 1);
+    }
+  }
+
+  #answered(cell) {
+    const known = this.#cells.get(cell);
+    if (known?.own !== undefined) {
+      known.failures = 0;
     }
   }
 
@@ -749,11 +809,7 @@ export class PascalineClient {
                 const next = answered.get(NEXT_CELL_HEADER);
                 if (party === 0 && next !== null && CELL.test(next)) {
                   const sinceMs = performance.now();
-                  this.#nextCells.push({
-                    cell: next,
-                    sinceMs,
-                    untilMs: sinceMs + CELL_MAX_AGE_MS,
-                  });
+                  this.#keep({cell: next, sinceMs, untilMs: sinceMs + CELL_MAX_AGE_MS});
                 }
               },
               headers: {
