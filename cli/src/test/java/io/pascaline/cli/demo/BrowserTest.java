@@ -5,7 +5,6 @@ package io.pascaline.cli.demo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,11 +24,8 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 
 /** The web page and the JavaScript client in headless Chromium, against the roles of the demo. */
 @Timeout(300)
@@ -49,31 +44,7 @@ class BrowserTest {
 
   @BeforeEach
   void startBrowser() throws Exception {
-    Path chromium = found("chromium", "chromium-browser", "google-chrome");
-    Path driver = found("chromedriver");
-    assumeTrue(
-        chromium != null && driver != null,
-        "skipped: no chromium and chromedriver (Debian: apt-get install chromium chromium-driver)");
-    ChromeOptions options = new ChromeOptions();
-    options.setBinary(chromium.toString());
-    options.addArguments(
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--window-size=1000,1250",
-        "--user-data-dir=" + folder.resolve("profile"));
-    LoggingPreferences logged = new LoggingPreferences();
-    logged.enable(LogType.BROWSER, Level.ALL);
-    options.setCapability("goog:loggingPrefs", logged);
-    ChromeDriverService service =
-        new ChromeDriverService.Builder()
-            .usingDriverExecutable(driver.toFile())
-            .usingAnyFreePort()
-            .withSilent(true)
-            .build();
-    browser = new ChromeDriver(service, options);
+    browser = Chromium.start(folder.resolve("profile"));
     browser.manage().timeouts().scriptTimeout(TIMEOUT);
     Files.createDirectories(SCREENSHOTS);
   }
@@ -83,17 +54,6 @@ class BrowserTest {
     if (browser != null) {
       browser.quit();
     }
-  }
-
-  private static Path found(String... names) {
-    return Stream.of(names)
-        .flatMap(
-            name ->
-                Stream.of(System.getenv("PATH").split(":"))
-                    .map(directory -> Path.of(directory, name)))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .orElse(null);
   }
 
   /** Waits until an expression is true in the page. */

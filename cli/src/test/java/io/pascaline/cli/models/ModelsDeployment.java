@@ -14,6 +14,8 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -40,23 +44,32 @@ public final class ModelsDeployment implements AutoCloseable {
   private final Path folder;
   private final String[] tokens = {AccessToken.generate(RANDOM), AccessToken.generate(RANDOM)};
   private final boolean isCell;
+  private final boolean hasOwnGateways;
+  private List<String> originsAtNamed = List.of();
+  private List<String> originsAtOwn = List.of();
   private final List<GatewayRole> gateways = new ArrayList<>();
   private ModelsRole dealer;
   private ModelsRole party0;
   private ModelsRole party1;
 
   public ModelsDeployment(Path folder) throws IOException {
-    this(folder, false);
+    this(folder, false, false);
   }
 
   /** Prepares the roles of a cell, and two gateways that are roles of their own. */
   static ModelsDeployment ofCell(Path folder) throws IOException {
-    return new ModelsDeployment(folder, true);
+    return new ModelsDeployment(folder, true, false);
   }
 
-  private ModelsDeployment(Path folder, boolean isCell) throws IOException {
+  /** Prepares these, and a gateway of its own for each party of the cell. */
+  static ModelsDeployment ofCellWithOwnGateways(Path folder) throws IOException {
+    return new ModelsDeployment(folder, true, true);
+  }
+
+  private ModelsDeployment(Path folder, boolean isCell, boolean hasOwnGateways) throws IOException {
     this.folder = folder;
     this.isCell = isCell;
+    this.hasOwnGateways = hasOwnGateways;
     KeySet.generate(folder, RANDOM);
     for (String role : roles()) {
       Files.createDirectory(folder.resolve(role + "-models"));
@@ -85,6 +98,12 @@ public final class ModelsDeployment implements AutoCloseable {
       share.write(files.resolve(role + ".share"));
       Files.writeString(files.resolve("input.conf"), "labels = [a, b, c]\n");
     }
+  }
+
+  /** Lets pages of these origins use the gateways that users name, and the cell's own ones. */
+  void allowPages(List<String> atNamed, List<String> atOwn) {
+    originsAtNamed = atNamed;
+    originsAtOwn = atOwn;
   }
 
   /** Starts the roles without any model; the folders of all models are there afterwards. */
@@ -133,7 +152,7 @@ public final class ModelsDeployment implements AutoCloseable {
                 "\n",
                 "party = " + party,
                 "models = \"gateway" + party + "-models\"",
-                gatewaySettings(party),
+                gatewaySettings(party, "listen = \"127.0.0.1:0\"", originsAtNamed),
                 cluster("[]")));
     return new GatewayRole(RoleConfig.gatewayNode(file), file);
   }
@@ -142,8 +161,27 @@ public final class ModelsDeployment implements AutoCloseable {
     return "cluster { listen = \"127.0.0.1:0\", seeds = " + seeds + ", pekko = \"pekko.conf\" }";
   }
 
-  private static String gatewaySettings(int party) {
-    return "gateway { listen = \"127.0.0.1:0\", tokens = \"tokens" + party + "\" }";
+  private static String gatewaySettings(int party, String listen, List<String> origins) {
+    String quoted = origins.stream().map(each -> "\"" + each + "\"").toList().toString();
+    return "gateway { tokens = \"tokens" + party + "\", origins = " + quoted + ", " + listen + " }";
+  }
+
+  /** Returns the settings of a party's gateway, if it has one. */
+  private String ownGateway(int party) throws IOException {
+    if (!isCell) {
+      return gatewaySettings(party, "listen = \"127.0.0.1:0\"", originsAtNamed);
+    }
+    if (!hasOwnGateways) {
+      return "";
+    }
+    // The party announces the port before it has it.
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + free.getLocalPort();
+      return gatewaySettings(
+          party,
+          "listen = \"" + address + "\", public-url = \"http://" + address + "\"",
+          originsAtOwn);
+    }
   }
 
   private Path writeParty(int party, String listen) throws IOException {
@@ -155,7 +193,8 @@ public final class ModelsDeployment implements AutoCloseable {
         party == 1 ? "party0 = \"" + hostPort(party0) + "\"" : "",
         isCell
             ? "cell = a\n" + cluster("[\"" + gateways.get(party).node().clusterAddress() + "\"]")
-            : gatewaySettings(party),
+            : "",
+        ownGateway(party),
         "threads = 1");
   }
 
@@ -192,6 +231,31 @@ public final class ModelsDeployment implements AutoCloseable {
   /** Returns the metrics of a party, as Prometheus reads them. */
   public String metricsOf(int party) {
     return (party == 0 ? party0 : party1).status().prometheus();
+  }
+
+  /** Returns how many requests the own gateway of a cell's party has answered with a status. */
+  long answeredByOwn(int party, String kind, int status) {
+    Matcher counted =
+        Pattern.compile(
+                "(?m)^pascaline_gateway_requests_total\\{kind=\""
+                    + kind
+                    + "\"[^}]*status=\""
+                    + status
+                    + "\"[^}]*\\} ([0-9.]+)")
+            .matcher(metricsOf(party));
+    return counted.find() ? (long) Double.parseDouble(counted.group(1)) : 0;
+  }
+
+  /** Waits until both parties' own gateways have answered another request, if they have any. */
+  void awaitDirectAnswer() {
+    if (hasOwnGateways) {
+      long[] before = {answeredByOwn(0, "infer", 200), answeredByOwn(1, "infer", 200)};
+      await(
+          () ->
+              answeredByOwn(0, "infer", 200) > before[0]
+                  && answeredByOwn(1, "infer", 200) > before[1],
+          "an answer of the cell's own gateways");
+    }
   }
 
   /** Returns the metrics of a gateway of a cell. */

@@ -146,6 +146,7 @@ async function connect() {
     client = await PascalineClient.connect({
       gateways: [by("gateway0").value, by("gateway1").value],
       tokens: [by("token0").value, by("token1").value],
+      namedGatewaysOnly: true, // The policy of this page names no others.
     });
     by("file").disabled = false;
     by("connection").open = false;
