@@ -146,7 +146,7 @@ public final class GatewayLink implements Link {
               if (failed == null) {
                 gateway.nextCell(answer).ifPresent(cells::offer);
               }
-              if (answer != null && gateway.lacksModel(answer)) {
+              if (failed == null ? gateway.lacksModel(answer) : gateway.lacksModel(failed)) {
                 onModelGone.run();
               }
               return message(id, gateway, answer, failed);

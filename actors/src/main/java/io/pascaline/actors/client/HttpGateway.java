@@ -236,7 +236,8 @@ public final class HttpGateway {
             (response, failed) -> {
               if (failed != null || response.statusCode() != OK) {
                 Problem problem = failed != null ? failure(failed) : problem(response);
-                throw new GatewayException(problem.reason(), problem.detail());
+                throw new GatewayException(
+                    problem.reason(), problem.detail(), MODEL_GONE.contains(problem.code()));
               }
               return cell(json(new String(response.body(), StandardCharsets.UTF_8)));
             });
@@ -290,6 +291,11 @@ public final class HttpGateway {
   /** Returns whether a response says that the gateway does not serve the plan of the request. */
   boolean lacksModel(Response response) {
     return response.statusCode() != OK && MODEL_GONE.contains(problem(response).code());
+  }
+
+  /** Returns whether no cell was assigned because the gateway does not serve the plan. */
+  boolean lacksModel(Throwable failed) {
+    return cause(failed) instanceof GatewayException told && told.isModelGone();
   }
 
   /** Returns whether a response says that the gateway is not for this client or plan. */

@@ -4,6 +4,7 @@ package io.pascaline.actors.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.role.Hellos;
 import io.pascaline.transport.link.AbortReason;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterEach;
@@ -147,5 +149,31 @@ class OwnGatewayEndsTest {
     link.send(new LinkMessage.InputShare(REQUEST, 1, new int[3]));
     client.receiveMessage(Duration.ofSeconds(30));
     assertFalse(isKept());
+  }
+
+  /** A version can be replaced while the client asks a cell directly. */
+  @Test
+  void shouldNoteThatTheVersionIsGoneIfNoCellIsAssignedForIt() {
+    HttpGateway named = gateway(0, servers.get(0).address());
+    servers
+        .get(0)
+        .put(PATH + ":assign", 404, "{\"type\": \"urn:x:unknown-model\", \"detail\": \"d\"}");
+    AtomicBoolean isGone = new AtomicBoolean();
+    GatewayLink assigned =
+        GatewayLink.open(
+            named,
+            PATH,
+            Hellos.party(0, new byte[32], new byte[LinkMessage.SHARING_ID_BYTES], 1),
+            OUTPUT_WORDS,
+            new CellAssignments(
+                avoided -> named.assign(PATH, avoided, Duration.ofSeconds(30)),
+                gateways,
+                System::nanoTime),
+            client.ref(),
+            () -> isGone.set(true));
+    client.receiveMessage();
+    assigned.send(new LinkMessage.InputShare(REQUEST, LONG_MS, new int[3]));
+    client.receiveMessage(Duration.ofSeconds(30));
+    assertTrue(isGone.get());
   }
 }
