@@ -76,6 +76,14 @@ class RolloutTest {
     }
   }
 
+  /** Clients ask the parties of the cell directly, before and after versions move. */
+  @Test
+  void shouldFailNoRequestWhileVersionsMoveAtACellsOwnGateways() throws Exception {
+    try (ModelsDeployment roles = ModelsDeployment.ofCellWithOwnGateways(folder)) {
+      rollUnderLoad(roles, 1, 74);
+    }
+  }
+
   private static void rollUnderLoad(ModelsDeployment roles, int rollouts, long seed)
       throws Exception {
     SplittableRandom random = new SplittableRandom(seed);
@@ -109,9 +117,11 @@ class RolloutTest {
       for (int rollout = 0; rollout < rollouts; rollout++) {
         int now = rollout % 2;
         awaitAnswers(seen, versions.get(now));
+        roles.awaitDirectAnswer();
         roll(roles, "v" + now, versions.get(now), "v" + (1 - now), versions.get(1 - now));
         seen.answers.remove(versions.get(now));
         awaitAnswers(seen, versions.get(1 - now));
+        roles.awaitDirectAnswer();
       }
     } finally {
       threads.forEach(Thread::interrupt);
