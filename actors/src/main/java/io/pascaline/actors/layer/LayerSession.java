@@ -2,37 +2,40 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
-import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.actors.layer.LayerSessionState.Abandoned;
+import io.pascaline.actors.layer.LayerSessionState.AwaitingCorrelations;
+import io.pascaline.actors.layer.LayerSessionState.AwaitingInputs;
+import io.pascaline.actors.layer.LayerSessionState.AwaitingOpening;
+import io.pascaline.actors.layer.LayerSessionState.InStep;
+import io.pascaline.actors.layer.LayerSessionState.Inputs;
+import io.pascaline.actors.layer.LayerSessionState.Over;
+import io.pascaline.actors.layer.LayerSessionState.Receiving;
+import io.pascaline.actors.layer.LayerSessionState.Run;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.BatchExecution;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
-import io.pascaline.transport.link.Link;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Stream;
-import org.apache.pekko.actor.typed.ActorRef;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
- * One session's state in one protocol layer: its images take every step together. Owned by the
- * layer's actor; not thread-safe.
+ * One session in one protocol layer: its images take every step together. Keeps what comes before
+ * its turn; {@link LayerSessionState} says whose turn it is. Owned by the layer's actor; not
+ * thread-safe.
  */
 final class LayerSession {
   private final int imageCount;
+  private LayerSessionState state = new AwaitingInputs();
 
-  /** The layer's inputs that have come, by image and port, while another is missing. */
-  private Share[][] arrived;
+  /** The layer's inputs that are here while another is missing, by port. */
+  private final Map<Integer, List<Share>> arrived = new HashMap<>();
 
-  private List<Share> inputs;
-  private ActorRef<Layer.Output> replyTo;
-  private long startNs;
-  private BatchExecution execution;
-  private int[][] openings;
-  private int round;
-  private boolean busy;
-  private boolean abandoned;
+  /** The peer's openings that are here and not taken, by round. */
+  private final Map<Integer, int[]> openings = new HashMap<>();
 
   /**
    * Of which nothing has come.
@@ -47,146 +50,98 @@ final class LayerSession {
     return imageCount;
   }
 
-  /** Keeps one of the layer's inputs; returns all, by image and port, when it is the last one. */
-  Share[][] arrived(int port, List<Share> shares, int portCount) {
-    if (arrived == null) {
-      arrived = new Share[imageCount][portCount];
+  /** Keeps one of the layer's inputs; with the last one, the step can begin. */
+  void arrived(Layer.Input input, StepEntry entry, LongSupplier nanoClock) {
+    arrived.put(input.port(), input.shares());
+    if (arrived.size() == entry.portCount()) {
+      List<Share> shares =
+          IntStream.range(0, imageCount).mapToObj(i -> stepInput(i, entry)).toList();
+      arrived.clear();
+      state = state.inputsArrived(new Inputs(shares, input.replyTo(), nanoClock.getAsLong()));
     }
-    for (int image = 0; image < imageCount; image++) {
-      arrived[image][port] = shares.get(image);
-    }
-    for (Share each : arrived[0]) {
-      if (each == null) {
-        return null;
-      }
-    }
-    Share[][] all = arrived;
-    arrived = null;
-    return all;
   }
 
-  /**
-   * Takes the layer's inputs, by image and port.
-   *
-   * @param entry makes what the step reads of an image's
-   */
-  void inputs(
-      Share[][] shares,
-      Function<Share[], Share> entry,
-      ActorRef<Layer.Output> session,
-      long nowNs) {
-    inputs = Stream.of(shares).map(entry).toList();
-    replyTo = session;
-    startNs = nowNs;
-  }
-
-  /** Returns where the network's output goes in the end. */
-  ActorRef<Layer.Output> replyTo() {
-    return replyTo;
-  }
-
-  /** When its input came. */
-  long startNs() {
-    return startNs;
+  /** Returns what the step reads of one image. */
+  private Share stepInput(int image, StepEntry entry) {
+    Share[] ports = new Share[entry.portCount()];
+    arrived.forEach((port, shares) -> ports[port] = shares.get(image));
+    return entry.maker().apply(ports);
   }
 
   /** Returns whether its correlations are all that it lacks. */
   boolean awaitsCorrelations() {
-    return execution == null && inputs != null;
+    return state instanceof AwaitingCorrelations;
   }
 
-  /** Returns what the step reads, by image, before it begins. */
+  /** Returns what the step reads, by image; for a session that awaits its correlations. */
   List<Share> inputs() {
-    return inputs;
+    return ((AwaitingCorrelations) state).inputs().shares();
   }
 
-  /** Begins the step and drops what it has taken over. */
+  /** Begins the step of a session that awaits its correlations. */
   MaskedWords start(PartyStep step, List<Correlation> correlations) {
-    BatchExecution opened = BatchExecution.open(step, correlations, inputs);
-    MaskedWords masked = opened.start();
-    execution = opened;
-    inputs = null;
+    BatchExecution execution = BatchExecution.open(step, correlations, inputs());
+    MaskedWords masked = execution.start();
+    state = state.started(execution);
     return masked;
   }
 
   /** Returns whether its correlations are used. */
   boolean hasStarted() {
-    return execution != null;
-  }
-
-  /** Takes the opening of the current round in, and gives its array back to its link. */
-  Optional<MaskedWords> receive(int[] words, Link peer, WorkSplitter splitter) {
-    Optional<MaskedWords> next = execution.receive(MaskedWords.of(words), splitter);
-    peer.recycle(words);
-    return next;
-  }
-
-  /** Returns the output's share of each image, after the last round. */
-  List<Share> results() {
-    return execution.results();
-  }
-
-  /** Returns the new share of the input of each image, after the last round; or nothing. */
-  List<Share> reshared() {
-    return execution.reshared();
-  }
-
-  /** Returns the round that the execution is in. */
-  int round() {
-    return round;
-  }
-
-  boolean abandoned() {
-    return abandoned;
-  }
-
-  /** Drops the session, which has started; true if no work is in progress, so that it ends now. */
-  boolean abandon() {
-    abandoned = true;
-    openings = null;
-    return !busy;
+    return state.hasStarted();
   }
 
   /** Keeps the peer's opening until its turn; false if its round is impossible or was seen. */
-  boolean offer(int ofRound, int[] words, int roundCount) {
-    if (abandoned) {
-      return true;
-    }
-    if (openings == null) {
-      openings = new int[roundCount][];
-    }
-    if (ofRound < round
-        || ofRound >= roundCount
-        || openings[ofRound] != null
-        || (busy && ofRound == round)) {
-      return false;
-    }
-    openings[ofRound] = words;
-    return true;
+  boolean offer(int round, int[] words, int roundCount) {
+    return state.isEnding()
+        || (round < roundCount
+            && state.accepts(round)
+            && openings.putIfAbsent(round, words) == null);
   }
 
   /** Returns whether it has begun and the opening of its round is all that it lacks. */
   boolean awaitsOpening() {
-    return execution != null && !busy && !abandoned && openings == null;
+    return state instanceof AwaitingOpening awaiting && !openings.containsKey(awaiting.round());
   }
 
-  /** Returns the opening of the next round, once; null while it or anything else is missing. */
-  int[] takeOpening() {
-    if (execution == null || busy || abandoned || openings == null || openings[round] == null) {
+  /** Returns the round to compute, once; null while its opening or anything else is missing. */
+  Receiving takeOpeningOrNull() {
+    int[] words =
+        state instanceof AwaitingOpening awaiting ? openings.remove(awaiting.round()) : null;
+    if (words == null) {
       return null;
     }
-    busy = true;
-    int[] words = openings[round];
-    openings[round] = null;
-    return words;
+    state = state.openingTaken(MaskedWords.of(words));
+    return (Receiving) state;
   }
 
-  /** The work that {@link #takeOpening} began is over. */
-  void settle() {
-    busy = false;
+  /** Takes note that its round is computed; returns the next one. */
+  int advance() {
+    state = state.advanced();
+    return ((AwaitingOpening) state).round();
   }
 
-  void advanced() {
-    round++;
+  /** Takes note that its round could not be computed. */
+  void fail() {
+    state = state.failed();
+  }
+
+  /** Ends the session, whose step has its results; returns the step. */
+  Run end() {
+    Run run = ((InStep) state).run();
+    state = state.ended();
+    return run;
+  }
+
+  /** Drops the session; returns whether it is over now, since none of its rounds is computed. */
+  boolean abandon() {
+    state = state.abandoned();
+    openings.clear();
+    return state instanceof Over;
+  }
+
+  /** Returns whether it was abandoned while its round was computed. */
+  boolean isAbandoned() {
+    return state instanceof Abandoned;
   }
 }

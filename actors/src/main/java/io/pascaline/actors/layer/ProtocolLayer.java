@@ -6,6 +6,7 @@ import io.pascaline.actors.compute.Exhaustion;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.epoch.PartyEpoch;
+import io.pascaline.actors.layer.LayerSessionState.Receiving;
 import io.pascaline.actors.layer.ProtocolEvent.Advanced;
 import io.pascaline.actors.layer.ProtocolEvent.Granted;
 import io.pascaline.actors.layer.ProtocolEvent.Prepared;
@@ -15,7 +16,6 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.MaskedWords;
-import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.ProtocolAbortException;
@@ -120,11 +120,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onInput(Layer.Input message) {
     LayerSession session = sessions.of(message);
     if (session != null) {
-      Share[][] inputs = session.arrived(message.port(), message.shares(), entry.portCount());
-      if (inputs != null) {
-        session.inputs(inputs, entry.maker(), message.replyTo(), epoch.meter().nowNs());
-        startIfPossible(message.sessionNumber(), session);
-      }
+      session.arrived(message, entry, epoch.meter()::nowNs);
+      startIfPossible(message.sessionNumber(), session);
     }
     return this;
   }
@@ -302,7 +299,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     }
     correlations.taken(sessionNumber, session.imageCount());
     boolean sends = step.roundCount() > 0 && step.sentWordCount(0) > 0 && !advance.sends();
-    if (sends && !open(sessionNumber, session, masked)) {
+    if (sends && !open(sessionNumber, session, 0, masked)) {
       return; // Nobody may take the layer for done whose peer waits for this.
     }
     if (!step.receives()) {
@@ -313,18 +310,18 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private void finish(long sessionNumber, LayerSession session) {
-    epoch.meter().done(step.layer(), session.startNs());
-    output.deliver(sessionNumber, session.results(), session.replyTo());
+    LayerSessionState.Run run = session.end();
+    epoch.meter().done(step.layer(), run.arrivedNs());
+    output.deliver(sessionNumber, run.execution().results(), run.replyTo());
     if (output.reshares()) {
-      output.deliverInput(sessionNumber, session.reshared(), session.replyTo());
+      output.deliverInput(sessionNumber, run.execution().reshared(), run.replyTo());
     }
     endAll(sessionNumber, session);
   }
 
   /** Sends an opening; false, and the session fails, if the link does not take it. */
-  private boolean open(long sessionNumber, LayerSession session, MaskedWords masked) {
-    boolean taken =
-        output.open(sessionNumber, session.imageCount(), session.round(), masked.words());
+  private boolean open(long sessionNumber, LayerSession session, int round, MaskedWords masked) {
+    boolean taken = output.open(sessionNumber, session.imageCount(), round, masked.words());
     if (!taken) {
       output.failed(
           sessionNumber,
@@ -336,34 +333,29 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private void advanceIfPossible(long sessionNumber, LayerSession session) {
     advance.offerTo(sessionNumber, session);
-    int[] words = session.takeOpening();
-    if (words == null) {
+    Receiving taken = session.takeOpeningOrNull();
+    if (taken == null) {
       return;
     }
-    Work work = Work.afterRound(step.layer(), sessionNumber, session.round(), session.imageCount());
+    Work work = Work.afterRound(step.layer(), sessionNumber, taken.round(), session.imageCount());
     if (session.imageCount() * roundNs <= ShortWork.MAX_NS) {
-      onAdvanced(advanceHere(work, session, words));
+      onAdvanced(advanceHere(work, taken));
       return;
     }
     getContext()
         .pipeToSelf(
             epoch
                 .pool()
-                .submit(
-                    Urgency.ONLINE,
-                    work,
-                    splitter -> session.receive(words, epoch.peer(), splitter)),
+                .submit(Urgency.ONLINE, work, splitter -> taken.compute(epoch.peer(), splitter)),
             (next, failure) -> new Advanced(sessionNumber, next, failure));
   }
 
-  private Advanced advanceHere(Work work, LayerSession session, int[] words) {
+  private Advanced advanceHere(Work work, Receiving taken) {
     long sessionNumber = work.session();
     try {
       return new Advanced(
           sessionNumber,
-          epoch
-              .pool()
-              .inline(work, () -> session.receive(words, epoch.peer(), WorkSplitter.sequential())),
+          epoch.pool().inline(work, () -> taken.compute(epoch.peer(), WorkSplitter.sequential())),
           null);
     } catch (RuntimeException | OutOfMemoryError failure) {
       return new Advanced(sessionNumber, Optional.empty(), failure);
@@ -373,18 +365,18 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onAdvanced(Advanced message) {
     long sessionNumber = message.sessionNumber();
     LayerSession session = sessions.get(sessionNumber);
-    session.settle();
-    if (session.abandoned()) {
+    if (session.isAbandoned()) {
       endAll(sessionNumber, session);
     } else if (message.failure() != null) {
+      session.fail();
       boolean deviated = message.failure() instanceof ProtocolAbortException;
       output.failed(
           sessionNumber,
           deviated ? AbortReason.PROTOCOL_VIOLATION : AbortReason.INTERNAL,
           failed(message.failure()));
     } else if (message.next().isPresent()) {
-      session.advanced();
-      if (open(sessionNumber, session, message.next().get())) {
+      int round = session.advance();
+      if (open(sessionNumber, session, round, message.next().get())) {
         advanceIfPossible(sessionNumber, session);
       }
     } else {
