@@ -9,8 +9,10 @@ import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.party.Party;
+import io.pascaline.actors.party.PartyCapacity;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.role.FirstFailure;
@@ -22,6 +24,7 @@ import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.sim.compute.CostModel;
 import io.pascaline.sim.compute.ModelledNode;
@@ -126,12 +129,13 @@ final class SimulatedDeployment implements AutoCloseable {
   private Behavior<Void> guardian(ModelShare[] shares, CorrelationKey[] keys) {
     ModelledNode shared = node();
     boolean isShared = settings.layout() == Layout.SHARED;
-    RuntimeSettings runtime =
+    PartyCapacity capacity =
         RuntimeSettings.builder()
             .precomputedCorrelations(settings.precomputedCorrelations())
             .maxSessions(maxSessions)
             .limits(limits)
-            .build();
+            .build()
+            .capacity(Precomputation.of(settings.precomputedCorrelations()));
     return Behaviors.setup(
         context -> {
           List<Running<Party.Command>> parties = new ArrayList<>();
@@ -146,9 +150,9 @@ final class SimulatedDeployment implements AutoCloseable {
                     context,
                     RoleAssembly.party(
                         shares[party],
-                        keys[party],
-                        runtime,
-                        Precomputation.of(settings.precomputedCorrelations()),
+                        DealingKey.of(keys[party]),
+                        capacity,
+                        LinearKernels.best(),
                         resources(node.computeOf(name, 1, attendant(name, node))),
                         counters.get(party)),
                     "party" + party));

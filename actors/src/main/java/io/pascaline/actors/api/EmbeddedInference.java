@@ -12,9 +12,9 @@ import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.link.LocalLink;
-import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.PackedOnce;
 import io.pascaline.actors.party.Party;
+import io.pascaline.actors.party.PartyCapacity;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.role.ClientEntrance;
 import io.pascaline.actors.role.FirstFailure;
@@ -144,15 +144,15 @@ public final class EmbeddedInference implements InferenceService {
   private RoleAssembly<Party.Command> launchParty(
       ModelShare share, CorrelationKey key, LinearKernel kernel) {
     int party = share.partyId();
+    PartyCapacity capacity = runtime.capacity(memory.precomputation());
     RoleAssembly<Party.Command> role =
         RoleAssembly.party(
             share,
             DealingKey.of(key),
-            runtime,
-            memory.precomputation(),
+            capacity,
+            kernel,
             resources("party " + party),
-            partyCounters.get(party),
-            kernel);
+            partyCounters.get(party));
     Map<LinkAddress, String> dialled =
         party == 0 ? Map.of(DEALER, "dealer") : Map.of(DEALER, "dealer", PARTIES.get(0), "party 0");
     ActorRef<Party.Command> actor =
@@ -160,13 +160,7 @@ public final class EmbeddedInference implements InferenceService {
     parties.add(actor);
     entrances.add(
         ClientEntrance.of(
-            party,
-            plan,
-            role.listener(actor, Map.of()),
-            partyCounters.get(party),
-            runtime,
-            new ClientQuotaSetting(
-                runtime.limits(), runtime.maxSessions(), memory.precomputation())));
+            party, plan, role.listener(actor, Map.of()), partyCounters.get(party), capacity));
     return role;
   }
 

@@ -25,6 +25,7 @@ import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.canary.CanarySet;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.driver.NetworkProfile;
@@ -345,8 +346,8 @@ public final class PartyClient implements InferenceService {
                   RoleAssembly.party(
                       model,
                       DealingKey.ofLink(),
-                      settings,
-                      precomputation,
+                      settings.capacity(precomputation),
+                      LinearKernels.best(),
                       new RoleAssembly.Resources(
                           new RecordedCompute("client", pool), state, failure),
                       counters));

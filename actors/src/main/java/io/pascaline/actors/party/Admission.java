@@ -32,11 +32,14 @@ final class Admission {
     // Party 0 decides; party 1 may still be at work on what party 0 has finished. A client that is
     // party 1 decides for itself, and party 0 for the client.
     int times = 1 + settings.partyId();
-    maxBatch = settings.maxBatch();
-    maxImages = (settings.maxSessions() + settings.limits().maxQueued()) * times;
+    maxBatch = settings.capacity().maxBatch();
+    maxImages = settings.capacity().maxRequests() * times;
     quotas =
         new ClientQuotas(
-            settings.quota(), times, settings.limits().retryAfterMs(), settings.nanoClock());
+            settings.capacity().clientQuota(),
+            times,
+            settings.capacity().limits().retryAfterMs(),
+            settings.nanoClock());
   }
 
   /** The peer may have said how many images it takes in a session: this party takes no more. */
@@ -72,7 +75,7 @@ final class Admission {
       String detail = "the other party got " + known.imageCount() + " images, not " + imageCount;
       return RequestAbort.ofRequest(id, AbortReason.PROTOCOL_VIOLATION, detail, 0);
     }
-    long retryAfterMs = settings.limits().retryAfterMs();
+    long retryAfterMs = settings.capacity().limits().retryAfterMs();
     if (draining && !(isAnnounced && isAwaitedInDrain(known))) {
       String detail = party + " is about to stop";
       return RequestAbort.ofRequest(id, AbortReason.SHUTTING_DOWN, detail, retryAfterMs);

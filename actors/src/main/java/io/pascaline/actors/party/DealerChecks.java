@@ -104,7 +104,7 @@ final class DealerChecks {
     this.lost = lost;
     this.epochBroken = epochBroken;
     this.log = log;
-    this.every = settings.limits().dealerCheckEvery();
+    this.every = settings.capacity().limits().dealerCheckEvery();
   }
 
   /** An epoch began; the first session's numbers may be checked like any others. */
@@ -339,7 +339,8 @@ final class DealerChecks {
     if (!isTimed || outstanding.isEmpty()) {
       return null;
     }
-    long shareNs = TimeUnit.MILLISECONDS.toNanos(settings.limits().otherShareTimeoutMs());
+    long shareNs =
+        TimeUnit.MILLISECONDS.toNanos(settings.capacity().limits().otherShareTimeoutMs());
     return Duration.ofNanos(Math.max(1, Math.min(leftNs() + 1, shareNs)));
   }
 

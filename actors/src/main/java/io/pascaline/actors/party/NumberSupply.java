@@ -77,8 +77,8 @@ final class NumberSupply {
       reserveAhead(count);
       return false;
     }
-    return table.imagesInFlight() + count <= settings.maxSessions()
-        && end - readiness.readyEnd() <= settings.maxSessions()
+    return table.imagesInFlight() + count <= settings.capacity().maxSessions()
+        && end - readiness.readyEnd() <= settings.capacity().maxSessions()
         && !lacksDealer(end);
   }
 
@@ -92,7 +92,10 @@ final class NumberSupply {
   boolean isTooFarAhead(int count) {
     long ahead = table.nextNumber() + count - readiness.readyEnd();
     return settings.model().clientIsParty1()
-        && ahead > (long) settings.precomputation().perLayer() + settings.maxSessions() + SLACK;
+        && ahead
+            > (long) settings.capacity().precomputation().perLayer()
+                + settings.capacity().maxSessions()
+                + SLACK;
   }
 
   /** Takes the next numbers and returns the first; at party 1 they may not be reserved yet. */

@@ -145,7 +145,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
             settings,
             new Readiness(
                 settings.protocolLayerCount(),
-                settings.precomputation().inferences(),
+                settings.capacity().precomputation().inferences(),
                 settings.pool()),
             this::breakEpoch);
   }

@@ -20,7 +20,6 @@ import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.Ring;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -35,10 +34,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param dealerKey the key it shares with the dealer
  * @param nonce the 16 random bytes of its Hello, fresh at each start
  * @param pool where arithmetic runs
- * @param precomputation sessions whose correlations are precomputed
- * @param maxSessions sessions in flight at a time, at least 1
- * @param limits what else it lets itself be asked for; {@code quota} says what one client may ask
- * @param quota of each client, which may change
+ * @param capacity how much it takes at a time
  * @param state what it keeps of its use of correlations
  * @param gate bounds what waits in its mailbox
  * @param routes takes tensors to the layers, past its mailbox
@@ -54,10 +50,7 @@ public record PartySettings(
     DealingKey dealerKey,
     byte[] nonce,
     Compute pool,
-    Precomputation precomputation,
-    int maxSessions,
-    PartyLimits limits,
-    ClientQuotaSetting quota,
+    PartyCapacity capacity,
     RoleState state,
     InputGate gate,
     LayerRoutes routes,
@@ -67,13 +60,9 @@ public record PartySettings(
     LinearKernel kernel,
     Supplier<CorrelationBudget> budgets,
     RandomGenerator draws) {
-  /** Checks the ranges. */
+  /** Checks that the party can check its dealer, if it has to. */
   public PartySettings {
-    Objects.requireNonNull(precomputation, "precomputation");
-    if (maxSessions < 1) {
-      throw new IllegalArgumentException("maxSessions must be at least 1: " + maxSessions);
-    }
-    requireCheckable(model, limits);
+    requireCheckable(model, capacity.limits());
   }
 
   /**
@@ -107,10 +96,7 @@ public record PartySettings(
       DealingKey dealerKey,
       byte[] nonce,
       Compute pool,
-      Precomputation precomputation,
-      int maxSessions,
-      PartyLimits limits,
-      ClientQuotaSetting quota,
+      PartyCapacity capacity,
       RoleState state,
       InputGate gate,
       LayerRoutes routes,
@@ -124,10 +110,7 @@ public record PartySettings(
         dealerKey,
         nonce,
         pool,
-        precomputation,
-        maxSessions,
-        limits,
-        quota,
+        capacity,
         state,
         gate,
         routes,
@@ -135,7 +118,7 @@ public record PartySettings(
         fatal,
         counters,
         kernel,
-        () -> budget(model, precomputation),
+        () -> budget(model, capacity.precomputation()),
         draws);
   }
 
@@ -148,16 +131,12 @@ public record PartySettings(
     return (partyId() == 1) == model.clientIsParty1();
   }
 
-  /** Returns how many images it takes in one session. */
-  int maxBatch() {
-    return limits.batch(maxSessions, precomputation);
-  }
-
   /**
    * Returns how many images both parties take in one session; a client that is one says nothing.
    */
   int maxBatchWith(LinkMessage.Hello peer) {
-    return peer.maxBatch() == 0 ? maxBatch() : Math.min(maxBatch(), peer.maxBatch());
+    int own = capacity.maxBatch();
+    return peer.maxBatch() == 0 ? own : Math.min(own, peer.maxBatch());
   }
 
   /** Returns what it keeps of an epoch of which the peer has heard first. */
@@ -168,7 +147,7 @@ public record PartySettings(
     // Operators and dealer are semi-honest, and the weights alone are many words: a count will do.
     boolean ofClient = model.clientIsParty1() && partyId() == 0;
     return new EarlyMessages(
-        messages, ofClient ? earlyWordsOfClient(plan, maxBatch()) : Long.MAX_VALUE);
+        messages, ofClient ? earlyWordsOfClient(plan, capacity.maxBatch()) : Long.MAX_VALUE);
   }
 
   /**
@@ -198,7 +177,7 @@ public record PartySettings(
         new AtomicLong(state.block()),
         counters::sessionsInFlight,
         maxBatchWith(peer.peerHello()),
-        precomputation,
+        capacity.precomputation(),
         budgets.get(),
         peer,
         dealer,

@@ -67,7 +67,9 @@ final class RequestCoordinator {
     this.epochBroken = epochBroken;
     table =
         new RequestTable(
-            settings.givesNumbers(), settings.limits().otherShareTimeoutMs(), settings.nanoClock());
+            settings.givesNumbers(),
+            settings.capacity().limits().otherShareTimeoutMs(),
+            settings.nanoClock());
     numbers = new NumberSupply(context, settings, table, readiness);
     admission = new Admission(settings, table);
     sessions = new Sessions(context, settings);
@@ -162,7 +164,7 @@ final class RequestCoordinator {
     for (Request request : table.queued()) {
       int imageCount = request.imageCount();
       if (table.unconfirmedCount(request.owner()) + imageCount
-          > settings.quota().sessionsUnconfirmed()) {
+          > settings.capacity().clientQuota().sessionsUnconfirmed()) {
         continue; // It may have sent one share alone; others do not wait for that.
       }
       if (numbers.lacksDealer(numbers.next() + imageCount)) {

@@ -2,9 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
-import io.pascaline.actors.party.ClientQuotaSetting;
+import io.pascaline.actors.party.PartyCapacity;
 import io.pascaline.actors.party.PartyCounters;
-import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.LinkListener;
 import java.util.function.IntSupplier;
@@ -36,26 +35,23 @@ public record ClientEntrance(
    * @param plan what it computes
    * @param listener what brings links' events to its actor
    * @param counters what it counts
-   * @param runtime what it takes of clients
-   * @param quota what it takes of one client at present
+   * @param capacity how much it takes of clients
    */
   public static ClientEntrance of(
       int partyId,
       NetworkPlan plan,
       LinkListener listener,
       PartyCounters counters,
-      RuntimeSettings runtime,
-      ClientQuotaSetting quota) {
-    PartyLimits limits = runtime.limits();
+      PartyCapacity capacity) {
     // Party 1 may still be at work on what party 0 has finished.
-    int maxRequests = (runtime.maxSessions() + limits.maxQueued()) * (1 + partyId);
+    int maxRequests = capacity.maxRequests() * (1 + partyId);
     return new ClientEntrance(
         partyId,
         plan,
         listener,
         counters,
         maxRequests,
-        () -> (int) Math.min(maxRequests, (1L + partyId) * quota.sessions()),
-        limits.retryAfterMs());
+        () -> (int) Math.min(maxRequests, (1L + partyId) * capacity.clientQuota().sessions()),
+        capacity.limits().retryAfterMs());
   }
 }

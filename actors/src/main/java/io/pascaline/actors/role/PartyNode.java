@@ -8,6 +8,7 @@ import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.Party;
+import io.pascaline.actors.party.PartyCapacity;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
@@ -103,8 +104,7 @@ public final class PartyNode implements AutoCloseable {
     Runnable release = platform.releasing(state::close);
     FirstFailure failure = new FirstFailure();
     PartyCounters counters = new PartyCounters();
-    ClientQuotaSetting clientQuota =
-        new ClientQuotaSetting(bounded.limits(), bounded.maxSessions(), precomputation);
+    PartyCapacity capacity = bounded.capacity(precomputation);
     RoleAssembly<Party.Command> role =
         RoleNode.orRelease(
             release,
@@ -112,15 +112,13 @@ public final class PartyNode implements AutoCloseable {
                 RoleAssembly.party(
                     model,
                     DealingKey.of(dealerKey),
-                    bounded,
-                    clientQuota,
-                    precomputation,
+                    capacity,
+                    LinearKernels.best(),
                     new RoleAssembly.Resources(
                         new RecordedCompute("party " + model.partyId(), platform.pool()),
                         state,
                         failure),
-                    counters,
-                    LinearKernels.best()));
+                    counters));
     Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(dealer, "dealer");
     if (model.partyId() == 1) {
@@ -147,9 +145,8 @@ public final class PartyNode implements AutoCloseable {
             model.plan(),
             role.listener(node.actor(), Map.of()),
             counters,
-            bounded,
-            clientQuota),
-        clientQuota);
+            capacity),
+        capacity.clientQuota());
   }
 
   /** Returns where clients that are in this process enter the party. */

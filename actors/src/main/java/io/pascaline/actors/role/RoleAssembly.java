@@ -13,13 +13,12 @@ import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.dealer.PairDealer;
 import io.pascaline.actors.dealer.PairDealerSettings;
 import io.pascaline.actors.epoch.DealingKey;
-import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.InboundFilter;
 import io.pascaline.actors.link.LinkEvent;
-import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.actors.party.Party;
+import io.pascaline.actors.party.PartyCapacity;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartyInbound;
 import io.pascaline.actors.party.PartySettings;
@@ -30,7 +29,6 @@ import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.linear.LinearKernel;
-import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
@@ -90,78 +88,28 @@ public record RoleAssembly<C>(
    *
    * @param model its share of the model
    * @param dealerKey the key it shares with the dealer
-   * @param runtime what it takes of clients
-   * @param precomputation how far correlations are precomputed
+   * @param capacity how much it takes at a time
+   * @param kernel packs its weights; several parties of a process may share one
    * @param resources what it works with
    * @param counters what it counts
    */
   public static RoleAssembly<Party.Command> party(
       ModelShare model,
-      CorrelationKey dealerKey,
-      RuntimeSettings runtime,
-      Precomputation precomputation,
+      DealingKey dealerKey,
+      PartyCapacity capacity,
+      LinearKernel kernel,
       Resources resources,
       PartyCounters counters) {
-    return party(model, DealingKey.of(dealerKey), runtime, precomputation, resources, counters);
-  }
-
-  /** Assembles the same, whatever the key that it shares with the dealer comes from. */
-  public static RoleAssembly<Party.Command> party(
-      ModelShare model,
-      DealingKey dealerKey,
-      RuntimeSettings runtime,
-      Precomputation precomputation,
-      Resources resources,
-      PartyCounters counters) {
-    return party(
-        model, dealerKey, runtime, precomputation, resources, counters, LinearKernels.best());
-  }
-
-  /**
-   * Assembles a party that may share its kernel with others in the same JVM.
-   *
-   * @param kernel packs its weights
-   */
-  public static RoleAssembly<Party.Command> party(
-      ModelShare model,
-      DealingKey dealerKey,
-      RuntimeSettings runtime,
-      Precomputation precomputation,
-      Resources resources,
-      PartyCounters counters,
-      LinearKernel kernel) {
-    ClientQuotaSetting quota =
-        new ClientQuotaSetting(runtime.limits(), runtime.maxSessions(), precomputation);
-    return party(model, dealerKey, runtime, quota, precomputation, resources, counters, kernel);
-  }
-
-  /**
-   * Assembles a party with a quota of each client that may change.
-   *
-   * @param quota of the same limits, sessions and precomputation
-   */
-  static RoleAssembly<Party.Command> party(
-      ModelShare model,
-      DealingKey dealerKey,
-      RuntimeSettings runtime,
-      ClientQuotaSetting quota,
-      Precomputation precomputation,
-      Resources resources,
-      PartyCounters counters,
-      LinearKernel kernel) {
     LinkMessage.Hello hello =
         Hellos.party(
-            model.partyId(),
-            model.plan().digest(),
-            model.sharingId(),
-            runtime.limits().batch(runtime.maxSessions(), precomputation));
+            model.partyId(), model.plan().digest(), model.sharingId(), capacity.maxBatch());
     InputGate gate =
         new InputGate(
             model.plan().inputWordCount(),
             hello.maxBatch(),
-            runtime.maxSessions() + runtime.limits().maxQueued(),
-            quota::sessions,
-            runtime.limits().retryAfterMs(),
+            capacity.maxRequests(),
+            capacity.clientQuota()::sessions,
+            capacity.limits().retryAfterMs(),
             counters);
     LayerRoutes routes = new LayerRoutes();
     PartySettings settings =
@@ -170,10 +118,7 @@ public record RoleAssembly<C>(
             dealerKey,
             hello.nonce(),
             resources.compute(),
-            precomputation,
-            runtime.maxSessions(),
-            runtime.limits(),
-            quota,
+            capacity,
             resources.state(),
             gate,
             routes,
@@ -240,7 +185,7 @@ public record RoleAssembly<C>(
     // A session's openings may all wait in the mailbox behind one another.
     ServerLinks links =
         new ServerLinks(
-            MIN_UNREAD + 2 * settings.maxSessions() * (2 + steps),
+            MIN_UNREAD + 2 * settings.capacity().maxSessions() * (2 + steps),
             hello.maxBatch(),
             PartySettings.earlyWordsOfClient(settings.model().plan(), hello.maxBatch()));
     return new RoleAssembly<>(hello, Server.create(settings), links::command, links, failure);

@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
+import io.pascaline.actors.epoch.Precomputation;
+import io.pascaline.actors.party.PartyCapacity;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.transport.driver.DriverThread;
@@ -94,6 +96,15 @@ public record RuntimeSettings(
         .limits(limits)
         .state(state)
         .links(links);
+  }
+
+  /**
+   * Returns how much a party takes at a time.
+   *
+   * @param precomputation sessions whose correlations are precomputed, in the memory that there is
+   */
+  public PartyCapacity capacity(Precomputation precomputation) {
+    return new PartyCapacity(precomputation, maxSessions, limits);
   }
 
   /**

@@ -6,6 +6,7 @@ import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.party.ClientQuotaSetting;
+import io.pascaline.actors.party.PartyCapacity;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.server.ClientCorrelationBudget;
 import io.pascaline.actors.server.Server;
@@ -78,9 +79,11 @@ public final class ServerNode implements AutoCloseable {
     Runnable release = platform.releasing(() -> states.closeWith(state));
     FirstFailure failure = new FirstFailure();
     ServerCounters counters = new ServerCounters();
-    PartyLimits limits = limits(runtime, memory);
-    Precomputation most = Precomputation.of(runtime.maxSessions() + ahead);
-    ClientQuotaSetting quota = new ClientQuotaSetting(limits, runtime.maxSessions(), most);
+    PartyCapacity capacity =
+        new PartyCapacity(
+            Precomputation.of(runtime.maxSessions() + ahead),
+            runtime.maxSessions(),
+            limits(runtime, memory));
     RoleAssembly<Server.Command> role =
         RoleNode.orRelease(
             release,
@@ -88,10 +91,7 @@ public final class ServerNode implements AutoCloseable {
                 assemble(
                     served,
                     dealerKey,
-                    runtime.maxSessions(),
-                    limits,
-                    quota,
-                    most,
+                    capacity,
                     new ClientCorrelationBudget(
                         plan, memory.ownInferences(), memory.sharedInferences(), ahead),
                     new RecordedCompute("server", platform.pool()),
@@ -108,7 +108,7 @@ public final class ServerNode implements AutoCloseable {
                     RoleNode.deployed(context, runtime, plan, role.hello().maxBatch(), listen)),
             Map.of(dealer, "dealer"),
             release);
-    return new ServerNode(runtime, node, counters, quota);
+    return new ServerNode(runtime, node, counters, capacity.clientQuota());
   }
 
   private static PartyLimits limits(RuntimeSettings runtime, RoleMemory.ClientCorrelations memory) {
@@ -128,28 +128,21 @@ public final class ServerNode implements AutoCloseable {
   private static RoleAssembly<Server.Command> assemble(
       ModelShare served,
       CorrelationKey dealerKey,
-      int maxSessions,
-      PartyLimits limits,
-      ClientQuotaSetting quota,
-      Precomputation most,
+      PartyCapacity capacity,
       ClientCorrelationBudget budget,
       Compute compute,
       ClientStates states,
       FirstFailure failure,
       ServerCounters counters) {
     LinkMessage.Hello hello =
-        Hellos.party(
-            0, served.plan().digest(), served.sharingId(), limits.batch(maxSessions, most));
+        Hellos.party(0, served.plan().digest(), served.sharingId(), capacity.maxBatch());
     ServerSettings settings =
         new ServerSettings(
             served,
             dealerKey,
             hello.nonce(),
             compute,
-            maxSessions,
-            limits,
-            quota,
-            most,
+            capacity,
             budget,
             states::open,
             failure,

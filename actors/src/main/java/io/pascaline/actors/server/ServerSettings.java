@@ -4,13 +4,11 @@ package io.pascaline.actors.server;
 
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.epoch.DealingKey;
-import io.pascaline.actors.epoch.Precomputation;
-import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.actors.party.PackedOnce;
+import io.pascaline.actors.party.PartyCapacity;
 import io.pascaline.actors.party.PartyCounters;
-import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.party.PartySettings;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
@@ -28,10 +26,8 @@ import java.util.function.Function;
  * @param dealerKey the key that it shares with the dealer, for all clients
  * @param nonce the random bytes of its Hello, fresh at each start
  * @param pool where arithmetic runs
- * @param maxSessions sessions of one client in flight at a time
- * @param limits what else one client may ask for
- * @param quota of each client, which may change
- * @param precomputation most correlations of one client that a layer ever holds
+ * @param capacity how much it takes of one client at a time; what it precomputes are the most
+ *     correlations of the client that a layer ever holds
  * @param budget how many inferences have correlations at a time
  * @param states returns the stored state of a client by its identity; the same object each time
  * @param fatal told once, in one line, when the server cannot ever serve; any thread
@@ -42,17 +38,14 @@ public record ServerSettings(
     CorrelationKey dealerKey,
     byte[] nonce,
     Compute pool,
-    int maxSessions,
-    PartyLimits limits,
-    ClientQuotaSetting quota,
-    Precomputation precomputation,
+    PartyCapacity capacity,
     ClientCorrelationBudget budget,
     Function<String, RoleState> states,
     Consumer<String> fatal,
     ServerCounters counters) {
   /** Refuses settings that the party of each client would refuse later. */
   public ServerSettings {
-    PartySettings.requireCheckable(model, limits);
+    PartySettings.requireCheckable(model, capacity.limits());
   }
 
   /** Returns what makes the settings of each client's party; all share one copy of the weights. */
@@ -64,13 +57,15 @@ public record ServerSettings(
             DealingKey.of(dealerKey),
             nonce,
             pool,
-            precomputation,
-            maxSessions,
-            limits,
-            quota,
+            capacity,
             state,
             new InputGate(
-                model.plan().inputWordCount(), 1, 1, () -> 1, limits.retryAfterMs(), partyCounters),
+                model.plan().inputWordCount(),
+                1,
+                1,
+                () -> 1,
+                capacity.limits().retryAfterMs(),
+                partyCounters),
             routes,
             System::nanoTime,
             fatal,
@@ -89,6 +84,6 @@ public record ServerSettings(
 
   @Override
   public String toString() {
-    return "ServerSettings[maxSessions=" + maxSessions + "]";
+    return "ServerSettings[maxSessions=" + capacity.maxSessions() + "]";
   }
 }

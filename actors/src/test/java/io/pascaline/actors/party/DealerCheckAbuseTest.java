@@ -185,7 +185,7 @@ class DealerCheckAbuseTest extends DealerCheckFixture {
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> settings(network, 2));
     assertTrue(refused.getMessage().contains("dealerCheckEvery"), refused.getMessage());
-    assertEquals(0, settings(network, 0).limits().dealerCheckEvery());
+    assertEquals(0, settings(network, 0).capacity().limits().dealerCheckEvery());
   }
 
   private static PartySettings settings(FusedNetwork network, int every) {
@@ -197,10 +197,7 @@ class DealerCheckAbuseTest extends DealerCheckFixture {
         DealingKey.of(CorrelationKey.generate(secure)),
         new byte[16],
         null, // Nothing is computed.
-        Precomputation.of(4),
-        16,
-        limits,
-        new ClientQuotaSetting(limits, 16, Precomputation.of(4)),
+        new PartyCapacity(Precomputation.of(4), 16, limits),
         RoleState.inMemory(),
         new InputGate(1, 1, 1, () -> 1, 1, counters),
         new LayerRoutes(),

@@ -11,18 +11,19 @@ import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.Hellos;
 import io.pascaline.actors.role.LinkEvents;
 import io.pascaline.actors.role.RoleAssembly;
-import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.WordSource;
 import io.pascaline.transport.codec.WordArrays;
@@ -145,15 +146,13 @@ public final class MemoryNetwork implements AutoCloseable {
     LinkMessage.Hello clientHello = asking.hello();
     dealer = kit.spawn(dealing.behavior());
     client = kit.spawn(asking.behavior());
-    RuntimeSettings runtime =
-        RuntimeSettings.builder().maxSessions(maxSessions).limits(limits).build();
     for (int party = 0; party < 2; party++) {
       RoleAssembly<Party.Command> computing =
           RoleAssembly.party(
               shares[party],
-              keys[party],
-              runtime,
-              precomputations.get(party),
+              DealingKey.of(keys[party]),
+              new PartyCapacity(precomputations.get(party), maxSessions, limits),
+              LinearKernels.best(),
               resources(state(states, "party " + party)),
               counters[party]);
       hellos[party] = computing.hello();
