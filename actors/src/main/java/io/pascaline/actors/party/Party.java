@@ -132,8 +132,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
     entry =
         new EpochEntry(
             settings.partyId(),
-            settings.dealerKey(),
-            settings.nonce(),
+            settings.identity().dealerKey(),
+            settings.identity().nonce(),
             settings.state(),
             settings.fatal());
     reports = context.messageAdapter(LayerReport.class, OnLayer::new);
@@ -146,7 +146,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
             new Readiness(
                 settings.protocolLayerCount(),
                 settings.capacity().precomputation().inferences(),
-                settings.pool()),
+                settings.arithmetic().pool()),
             this::breakEpoch);
   }
 
@@ -236,7 +236,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   /** What is precomputed can be used without the dealer; what is not will never be. */
   private void loseDealer() {
-    settings.routes().dealerLost();
+    settings.inbound().routes().dealerLost();
     change(epoch.dealerLost(), AbortReason.DEALER_LOST, "the dealer is gone: try again later");
     if (epoch.stage() == EpochState.Stage.RUNNING) {
       requests.dealerLost();
@@ -250,7 +250,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     settings.counters().epochState(next.stage());
     if (before instanceof EpochState.Running running && !next.equals(running)) {
       RoleLog.epochEnds(getContext().getLog(), detail);
-      settings.routes().close();
+      settings.inbound().routes().close();
       running.layers().stop(getContext());
       requests.leaveEpoch(reason, detail);
     }
@@ -266,7 +266,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     } else {
       settings.counters().messageIgnored();
     }
-    settings.routes().taken(link, message);
+    settings.inbound().routes().taken(link, message);
   }
 
   private void onPeer(LinkMessage message) {
@@ -412,7 +412,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     if (early.replay(start.epoch(), this::onPeer)) {
       breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost");
     } else if (epoch.isRunning(start.epoch())) {
-      settings.routes().open(peer, dealer, layers, getContext().getSelf());
+      settings.inbound().routes().open(peer, dealer, layers, getContext().getSelf());
     }
   }
 
@@ -473,7 +473,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private void onClient(Link client, LinkMessage message) {
-    settings.gate().taken(client, message);
+    settings.inbound().gate().taken(client, message);
     if (message instanceof LinkMessage.InputShare share) {
       requests.onInputShare(client, share);
     } else if (message instanceof LinkMessage.RequestAbort abort) {

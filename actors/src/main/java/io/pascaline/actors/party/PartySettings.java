@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
-import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.compute.Arithmetic;
 import io.pascaline.actors.epoch.CorrelationBudget;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.EarlyMessages;
@@ -14,7 +14,6 @@ import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.MemoryNeed;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.Ring;
@@ -30,39 +29,45 @@ import org.apache.pekko.actor.typed.ActorRef;
 /**
  * What a party works with.
  *
- * @param model its share of the model
- * @param dealerKey the key it shares with the dealer
- * @param nonce the 16 random bytes of its Hello, fresh at each start
- * @param pool where arithmetic runs
+ * @param identity which party it is
  * @param capacity how much it takes at a time
+ * @param arithmetic where and how arithmetic is done
  * @param state what it keeps of its use of correlations
- * @param gate bounds what waits in its mailbox
- * @param routes takes tensors to the layers, past its mailbox
+ * @param inbound the way of messages to it
  * @param nanoClock what rates are measured with, in nanoseconds
  * @param fatal told once, in one line, when the party cannot ever serve; any thread
  * @param counters what it counts
- * @param kernel packs the weights and computes linear maps
  * @param budgets makes the budget of each epoch's correlations
  * @param draws chooses the sessions that are used to check the dealer; must be unpredictable
  */
 public record PartySettings(
-    ModelShare model,
-    DealingKey dealerKey,
-    byte[] nonce,
-    Compute pool,
+    Identity identity,
     PartyCapacity capacity,
+    Arithmetic arithmetic,
     RoleState state,
-    InputGate gate,
-    LayerRoutes routes,
+    PartyInbound inbound,
     LongSupplier nanoClock,
     Consumer<String> fatal,
     PartyCounters counters,
-    LinearKernel kernel,
     Supplier<CorrelationBudget> budgets,
     RandomGenerator draws) {
   /** Checks that the party can check its dealer, if it has to. */
   public PartySettings {
-    requireCheckable(model, capacity.limits());
+    requireCheckable(identity.model(), capacity.limits());
+  }
+
+  /**
+   * Which party it is.
+   *
+   * @param model its share of the model
+   * @param dealerKey the key it shares with the dealer
+   * @param nonce the 16 random bytes of its Hello, fresh at each start
+   */
+  public record Identity(ModelShare model, DealingKey dealerKey, byte[] nonce) {
+    @Override
+    public String toString() {
+      return "Identity[partyId=" + model.partyId() + "]";
+    }
   }
 
   /**
@@ -92,43 +97,40 @@ public record PartySettings(
 
   /** The settings of a party that precomputes for itself. */
   public PartySettings(
-      ModelShare model,
-      DealingKey dealerKey,
-      byte[] nonce,
-      Compute pool,
+      Identity identity,
       PartyCapacity capacity,
+      Arithmetic arithmetic,
       RoleState state,
-      InputGate gate,
-      LayerRoutes routes,
+      PartyInbound inbound,
       LongSupplier nanoClock,
       Consumer<String> fatal,
       PartyCounters counters,
-      LinearKernel kernel,
       RandomGenerator draws) {
     this(
-        model,
-        dealerKey,
-        nonce,
-        pool,
+        identity,
         capacity,
+        arithmetic,
         state,
-        gate,
-        routes,
+        inbound,
         nanoClock,
         fatal,
         counters,
-        kernel,
-        () -> budget(model, capacity.precomputation()),
+        () -> budget(identity.model(), capacity.precomputation()),
         draws);
   }
 
+  /** Returns its share of the model. */
+  ModelShare model() {
+    return identity.model();
+  }
+
   int partyId() {
-    return model.partyId();
+    return model().partyId();
   }
 
   /** Returns whether it gives requests their numbers: a client that is party 1 does so itself. */
   boolean givesNumbers() {
-    return (partyId() == 1) == model.clientIsParty1();
+    return (partyId() == 1) == model().clientIsParty1();
   }
 
   /**
@@ -141,11 +143,11 @@ public record PartySettings(
 
   /** Returns what it keeps of an epoch of which the peer has heard first. */
   EarlyMessages earlyMessages() {
-    NetworkPlan plan = model.plan();
+    NetworkPlan plan = model().plan();
     // Every waiting request may be opened and ended again before this party hears of the epoch.
     int messages = 4 * plan.layers().size() + 16 + 4 * PartyLimits.MAX_COUNT;
     // Operators and dealer are semi-honest, and the weights alone are many words: a count will do.
-    boolean ofClient = model.clientIsParty1() && partyId() == 0;
+    boolean ofClient = model().clientIsParty1() && partyId() == 0;
     return new EarlyMessages(
         messages, ofClient ? earlyWordsOfClient(plan, capacity.maxBatch()) : Long.MAX_VALUE);
   }
@@ -161,31 +163,28 @@ public record PartySettings(
 
   /** Layers that exchange messages. */
   int protocolLayerCount() {
-    return model.plan().steps().size();
+    return model().plan().steps().size();
   }
 
   /** Returns what the layers of an epoch share. */
   PartyEpoch epoch(
       long epochId, KeyedRandom random, Link peer, Link dealer, ActorRef<LayerReport> reports) {
     return new PartyEpoch(
-        partyId(),
         epochId,
-        random.into(pool.arrays()),
-        model,
-        kernel,
-        pool,
-        new AtomicLong(state.block()),
-        counters::sessionsInFlight,
-        maxBatchWith(peer.peerHello()),
-        capacity.precomputation(),
-        budgets.get(),
-        peer,
-        dealer,
-        state.audit(),
-        state.store(),
-        counters.openings(),
-        new LayerMeter(nanoClock, counters.latencies(), counters.newCredit()),
-        reports);
+        random.into(arithmetic.pool().arrays()),
+        model(),
+        arithmetic,
+        new PartyEpoch.Numbers(
+            new AtomicLong(state.block()),
+            counters::sessionsInFlight,
+            maxBatchWith(peer.peerHello())),
+        new PartyEpoch.Correlations(capacity.precomputation(), budgets.get(), state.store()),
+        new PartyEpoch.Links(peer, dealer),
+        new PartyEpoch.Observers(
+            state.audit(),
+            counters.openings(),
+            new LayerMeter(nanoClock, counters.latencies(), counters.newCredit()),
+            reports));
   }
 
   private static CorrelationBudget budget(ModelShare model, Precomputation precomputation) {

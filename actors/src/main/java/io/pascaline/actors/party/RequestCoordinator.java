@@ -65,11 +65,8 @@ final class RequestCoordinator {
     this.settings = settings;
     this.readiness = readiness;
     this.epochBroken = epochBroken;
-    table =
-        new RequestTable(
-            settings.givesNumbers(),
-            settings.capacity().limits().otherShareTimeoutMs(),
-            settings.nanoClock());
+    long shareTimeoutMs = settings.capacity().limits().otherShareTimeoutMs();
+    table = new RequestTable(settings.givesNumbers(), shareTimeoutMs, settings.nanoClock());
     numbers = new NumberSupply(context, settings, table, readiness);
     admission = new Admission(settings, table);
     sessions = new Sessions(context, settings);

@@ -6,6 +6,7 @@ import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.ClientSettings;
 import io.pascaline.actors.client.Retries;
+import io.pascaline.actors.compute.Arithmetic;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
@@ -111,28 +112,20 @@ public record RoleAssembly<C>(
             capacity.clientQuota()::sessions,
             capacity.limits().retryAfterMs(),
             counters);
-    LayerRoutes routes = new LayerRoutes();
+    PartyInbound inbound = new PartyInbound(new LayerRoutes(), gate);
     PartySettings settings =
         new PartySettings(
-            model,
-            dealerKey,
-            hello.nonce(),
-            resources.compute(),
+            new PartySettings.Identity(model, dealerKey, hello.nonce()),
             capacity,
+            new Arithmetic(resources.compute(), kernel),
             resources.state(),
-            gate,
-            routes,
+            inbound,
             resources.nanoClock(),
             resources.failure(),
             counters,
-            kernel,
             resources.draws());
     return new RoleAssembly<>(
-        hello,
-        Party.create(settings),
-        Party.OnLink::new,
-        new PartyInbound(routes, gate),
-        resources.failure());
+        hello, Party.create(settings), Party.OnLink::new, inbound, resources.failure());
   }
 
   /**

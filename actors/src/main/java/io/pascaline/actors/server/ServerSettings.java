@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.server;
 
+import io.pascaline.actors.compute.Arithmetic;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.party.InputGate;
@@ -9,10 +10,10 @@ import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.actors.party.PackedOnce;
 import io.pascaline.actors.party.PartyCapacity;
 import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.party.PartyInbound;
 import io.pascaline.actors.party.PartySettings;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
-import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import java.security.SecureRandom;
@@ -50,27 +51,25 @@ public record ServerSettings(
 
   /** Returns what makes the settings of each client's party; all share one copy of the weights. */
   PartyFactory factory() {
-    LinearKernel kernel = new PackedOnce(LinearKernels.best());
+    Arithmetic arithmetic = new Arithmetic(pool, new PackedOnce(LinearKernels.best()));
     return (routes, state, partyCounters) ->
         new PartySettings(
-            model,
-            DealingKey.of(dealerKey),
-            nonce,
-            pool,
+            new PartySettings.Identity(model, DealingKey.of(dealerKey), nonce),
             capacity,
+            arithmetic,
             state,
-            new InputGate(
-                model.plan().inputWordCount(),
-                1,
-                1,
-                () -> 1,
-                capacity.limits().retryAfterMs(),
-                partyCounters),
-            routes,
+            new PartyInbound(
+                routes,
+                new InputGate(
+                    model.plan().inputWordCount(),
+                    1,
+                    1,
+                    () -> 1,
+                    capacity.limits().retryAfterMs(),
+                    partyCounters)),
             System::nanoTime,
             fatal,
             partyCounters,
-            kernel,
             budget::newEpoch,
             new SecureRandom());
   }

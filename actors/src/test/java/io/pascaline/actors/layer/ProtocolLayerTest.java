@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.compute.Arithmetic;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
@@ -91,24 +92,18 @@ class ProtocolLayerTest {
 
   private PartyEpoch epoch(ModelShare model, Link peer) {
     return new PartyEpoch(
-        0,
         EPOCH,
         random,
         model,
-        LinearKernels.best(),
-        new OwnThread(),
-        new AtomicLong(Long.MAX_VALUE),
-        () -> 0,
-        MAX_BATCH,
-        Precomputation.of(AHEAD),
-        CorrelationBudget.unlimited(),
-        peer,
-        new DeafLink(),
-        AuditLog.off(),
-        store,
-        new LongAdder(),
-        new LayerMeter(System::nanoTime, new LatencyTap(), new LongAdder()),
-        reports.getRef());
+        new Arithmetic(new OwnThread(), LinearKernels.best()),
+        new PartyEpoch.Numbers(new AtomicLong(Long.MAX_VALUE), () -> 0, MAX_BATCH),
+        new PartyEpoch.Correlations(Precomputation.of(AHEAD), CorrelationBudget.unlimited(), store),
+        new PartyEpoch.Links(peer, new DeafLink()),
+        new PartyEpoch.Observers(
+            AuditLog.off(),
+            new LongAdder(),
+            new LayerMeter(System::nanoTime, new LatencyTap(), new LongAdder()),
+            reports.getRef()));
   }
 
   @AfterEach

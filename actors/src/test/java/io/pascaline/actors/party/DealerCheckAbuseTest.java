@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.compute.Arithmetic;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.state.AuditLog;
@@ -193,18 +194,17 @@ class DealerCheckAbuseTest extends DealerCheckFixture {
     PartyCounters counters = new PartyCounters();
     PartyLimits limits = PartyLimits.defaults().toBuilder().dealerCheckEvery(every).build();
     return new PartySettings(
-        ModelShares.split(network, secure)[0],
-        DealingKey.of(CorrelationKey.generate(secure)),
-        new byte[16],
-        null, // Nothing is computed.
+        new PartySettings.Identity(
+            ModelShares.split(network, secure)[0],
+            DealingKey.of(CorrelationKey.generate(secure)),
+            new byte[16]),
         new PartyCapacity(Precomputation.of(4), 16, limits),
+        new Arithmetic(null, LinearKernels.best()), // Nothing is computed.
         RoleState.inMemory(),
-        new InputGate(1, 1, 1, () -> 1, 1, counters),
-        new LayerRoutes(),
+        new PartyInbound(new LayerRoutes(), new InputGate(1, 1, 1, () -> 1, 1, counters)),
         System::nanoTime,
         cause -> {},
         counters,
-        LinearKernels.best(),
         secure);
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.compute.Arithmetic;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
@@ -77,18 +78,15 @@ class PartyTest {
         kit.spawn(
             Party.create(
                 new PartySettings(
-                    shares[id],
-                    DealingKey.of(key),
-                    hellos[id].nonce(),
-                    new OwnThread(),
+                    new PartySettings.Identity(shares[id], DealingKey.of(key), hellos[id].nonce()),
                     new PartyCapacity(Precomputation.of(4), 16, PartyLimits.defaults()),
+                    new Arithmetic(new OwnThread(), LinearKernels.best()),
                     RoleState.inMemory(),
-                    new InputGate(1, 1, 1 << 10, () -> 1 << 10, 1, counters),
-                    routes,
+                    new PartyInbound(
+                        routes, new InputGate(1, 1, 1 << 10, () -> 1 << 10, 1, counters)),
                     System::nanoTime,
                     fatal::add,
                     counters,
-                    LinearKernels.best(),
                     random)));
   }
 
