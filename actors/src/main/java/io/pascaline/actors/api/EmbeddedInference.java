@@ -88,7 +88,7 @@ public final class EmbeddedInference implements InferenceService {
     this.plan = plan;
     runtime = settings.runtime();
     clientIsParty1 = settings.clientAsParty();
-    memory = RoleMemory.ofAll(plan, runtime);
+    memory = RoleMemory.shared(plan, runtime);
     driver =
         EmbeddedDriver.launchIsolated(
             runtime.idleMode(), TimeUnit.MICROSECONDS.toNanos(runtime.spinUs()));

@@ -320,7 +320,7 @@ public final class PartyClient implements InferenceService {
                 + used.links().security());
       }
       RuntimeSettings settings = used.toBuilder().limits(used.limits().forOnlyClient()).build();
-      Precomputation precomputation = RoleMemory.ofParty(plan, settings);
+      Precomputation precomputation = RoleMemory.partyPrecomputation(plan, settings);
       RoleState state = RoleState.open(settings.state(), StateRole.PARTY_1);
       WordArrays arrays = RoleMemory.recycledArrays();
       ComputePool pool =

@@ -121,10 +121,10 @@ public record PartyLimits(
    * @param precomputation how far correlations are precomputed
    */
   public int batch(int maxSessions, Precomputation precomputation) {
-    int most = Math.min(maxBatch, Math.min(maxSessions, clientSessions(maxSessions)));
+    int wanted = Math.min(maxBatch, Math.min(maxSessions, clientSessions(maxSessions)));
     int ahead = Math.max(1, precomputation.inferences());
     int unconfirmed = clientSessionsUnconfirmed(maxSessions, precomputation.perLayer());
-    return Math.min(most, Math.min(ahead, unconfirmed));
+    return Math.min(wanted, Math.min(ahead, unconfirmed));
   }
 
   /** Returns limits for parties with one client, who leaves room for nobody unless told to. */

@@ -47,7 +47,7 @@ public final class DealerNode implements AutoCloseable {
       CorrelationKey party1Key,
       LinkAddress listen,
       RuntimeSettings runtime) {
-    long dealBytes = RoleMemory.ofDealer(plan, runtime);
+    long dealBytes = RoleMemory.dealBytes(plan, runtime);
     return start(
         plan,
         party0Key,
@@ -122,7 +122,7 @@ public final class DealerNode implements AutoCloseable {
       throw new IllegalArgumentException("visibility must be OWNED: " + plan.visibility());
     }
     int clientCount = runtime.links().clientsAsParty();
-    long dealBytes = RoleMemory.ofPairDealer(plan, runtime, clientCount);
+    long dealBytes = RoleMemory.pairDealBytes(plan, runtime, clientCount);
     RoleState state = RoleState.open(runtime.state().withoutAudit(), StateRole.DEALER);
     RolePlatform platform =
         RoleNode.orRelease(state::close, () -> new OwnProcess("dealer", runtime));

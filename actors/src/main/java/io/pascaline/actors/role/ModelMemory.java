@@ -27,9 +27,9 @@ final class ModelMemory {
     Precomputation fitting =
         fitting(
             plan,
-            RoleMemory.minimumOfParty(plan, settings),
-            bytes -> RoleMemory.ofParty(plan, within(settings, bytes)));
-    return taken(fitting, RoleMemory.ofParty(plan, settings, fitting));
+            RoleMemory.minPartyBytes(plan, settings),
+            bytes -> RoleMemory.partyPrecomputation(plan, within(settings, bytes)));
+    return taken(fitting, RoleMemory.partyBytes(plan, settings, fitting));
   }
 
   /**
@@ -41,10 +41,10 @@ final class ModelMemory {
     long fitting =
         fitting(
             plan,
-            RoleMemory.minimumOfDealer(plan, settings),
-            bytes -> RoleMemory.ofDealer(plan, within(settings, bytes)));
-    long dealBytes = Math.min(fitting, RoleMemory.wantedOfDealer(plan, settings));
-    return taken(dealBytes, RoleMemory.fixedOfDealer(plan, settings) + dealBytes);
+            RoleMemory.minDealerBytes(plan, settings),
+            bytes -> RoleMemory.dealBytes(plan, within(settings, bytes)));
+    long dealBytes = Math.min(fitting, RoleMemory.wantedDealBytes(plan, settings));
+    return taken(dealBytes, RoleMemory.fixedDealerBytes(plan, settings) + dealBytes);
   }
 
   private static RuntimeSettings within(RuntimeSettings settings, long bytes) {

@@ -72,7 +72,7 @@ public final class ModelProcess implements AutoCloseable {
           "aeronDirectory must be null where several models are served: "
               + runtime.aeronDirectory());
     }
-    memory = new ModelMemory(RoleMemory.budget(runtime));
+    memory = new ModelMemory(RoleMemory.budgetBytes(runtime));
     system = RoleSystem.start(Behaviors.empty(), name);
     pool =
         new ComputePool(

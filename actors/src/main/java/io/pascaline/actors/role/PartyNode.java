@@ -66,7 +66,7 @@ public final class PartyNode implements AutoCloseable {
       LinkAddress dealer,
       LinkAddress party0,
       RuntimeSettings runtime) {
-    Precomputation precomputation = RoleMemory.ofParty(model.plan(), runtime);
+    Precomputation precomputation = RoleMemory.partyPrecomputation(model.plan(), runtime);
     return start(
         model,
         dealerKey,

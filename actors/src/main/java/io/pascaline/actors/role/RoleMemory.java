@@ -42,8 +42,13 @@ public final class RoleMemory {
 
   private final NetworkPlan plan;
   private final MemoryNeed need;
-  private final long setBytes;
-  private final int most;
+
+  /** What the roles may take; 0 for a part of the heap. */
+  private final long limitBytes;
+
+  /** Inferences whose correlations a party is to keep, if there is room. */
+  private final int wantedInferences;
+
   private final int computeThreads;
   private final long heapBytes = Runtime.getRuntime().maxMemory();
 
@@ -58,8 +63,8 @@ public final class RoleMemory {
   private RoleMemory(NetworkPlan plan, RuntimeSettings runtime) {
     this.plan = plan;
     need = MemoryNeed.of(plan, LinearKernels.best());
-    setBytes = runtime.memoryBytes();
-    most = runtime.precomputedCorrelations();
+    limitBytes = runtime.memoryBytes();
+    wantedInferences = runtime.precomputedCorrelations();
     computeThreads = runtime.computeThreads();
   }
 
@@ -73,19 +78,23 @@ public final class RoleMemory {
    *
    * @throws InsufficientMemoryException if it cannot run the plan
    */
-  public static Precomputation ofParty(NetworkPlan plan, RuntimeSettings runtime) {
+  public static Precomputation partyPrecomputation(NetworkPlan plan, RuntimeSettings runtime) {
     RoleMemory memory = new RoleMemory(plan, runtime);
     MemoryNeed need = memory.need;
-    long fixed = memory.fixedOfParty(runtime, memory.loadedBytes());
+    long fixed = memory.fixedPartyBytes(runtime, memory.loadedBytes());
     long room =
-        memory.room(fixed, memory.most * need.inferenceBytes(), need.largestCorrelationBytes(), 1);
+        memory.room(
+            fixed,
+            memory.wantedInferences * need.inferenceBytes(),
+            need.largestCorrelationBytes(),
+            1);
     return memory.precomputation(room, 1);
   }
 
   /** Returns what a party takes that precomputes so far, in bytes. */
-  static long ofParty(NetworkPlan plan, RuntimeSettings runtime, Precomputation precomputation) {
+  static long partyBytes(NetworkPlan plan, RuntimeSettings runtime, Precomputation precomputation) {
     MemoryNeed need = new RoleMemory(plan, runtime).need;
-    return minimumOfParty(plan, runtime)
+    return minPartyBytes(plan, runtime)
         - need.largestCorrelationBytes()
         + (precomputation.isStreamed()
             ? precomputation.streamedBytes()
@@ -93,30 +102,31 @@ public final class RoleMemory {
   }
 
   /** Returns what a party needs at least, in bytes. */
-  static long minimumOfParty(NetworkPlan plan, RuntimeSettings runtime) {
+  static long minPartyBytes(NetworkPlan plan, RuntimeSettings runtime) {
     RoleMemory memory = new RoleMemory(plan, runtime);
     MemoryNeed need = memory.need;
-    return memory.fixedOfParty(runtime, need.partyWeightBytes()) + need.largestCorrelationBytes();
+    return memory.fixedPartyBytes(runtime, need.partyWeightBytes())
+        + need.largestCorrelationBytes();
   }
 
   /** Returns what a dealer takes beside what it deals, in bytes. */
-  static long fixedOfDealer(NetworkPlan plan, RuntimeSettings runtime) {
-    return new RoleMemory(plan, runtime).fixedOfDealer();
+  static long fixedDealerBytes(NetworkPlan plan, RuntimeSettings runtime) {
+    return new RoleMemory(plan, runtime).fixedDealerBytes();
   }
 
   /** Returns what a dealer can use to deal, in bytes. */
-  static long wantedOfDealer(NetworkPlan plan, RuntimeSettings runtime) {
-    return new RoleMemory(plan, runtime).wantedOfDealer();
+  static long wantedDealBytes(NetworkPlan plan, RuntimeSettings runtime) {
+    return new RoleMemory(plan, runtime).wantedDealBytes();
   }
 
   /** Returns what a dealer needs at least, in bytes. */
-  static long minimumOfDealer(NetworkPlan plan, RuntimeSettings runtime) {
+  static long minDealerBytes(NetworkPlan plan, RuntimeSettings runtime) {
     RoleMemory memory = new RoleMemory(plan, runtime);
-    return memory.fixedOfDealer() + memory.need.largestDealBytes();
+    return memory.fixedDealerBytes() + memory.need.largestDealBytes();
   }
 
   /** Returns what the roles of this JVM may use: what is set, or a part of the heap. */
-  static long budget(RuntimeSettings runtime) {
+  static long budgetBytes(RuntimeSettings runtime) {
     long heapBytes = Runtime.getRuntime().maxMemory();
     return runtime.memoryBytes() > 0
         ? runtime.memoryBytes()
@@ -128,10 +138,11 @@ public final class RoleMemory {
    *
    * @throws InsufficientMemoryException if it cannot deal for the plan
    */
-  public static long ofDealer(NetworkPlan plan, RuntimeSettings runtime) {
+  public static long dealBytes(NetworkPlan plan, RuntimeSettings runtime) {
     RoleMemory memory = new RoleMemory(plan, runtime);
-    long least = memory.need.largestDealBytes();
-    return Math.max(1, memory.room(memory.fixedOfDealer(), memory.wantedOfDealer(), least, 0));
+    long minBytes = memory.need.largestDealBytes();
+    return Math.max(
+        1, memory.room(memory.fixedDealerBytes(), memory.wantedDealBytes(), minBytes, 0));
   }
 
   /**
@@ -149,7 +160,7 @@ public final class RoleMemory {
    * @param ahead inferences that are precomputed for a client beyond those that it has asked for
    * @throws InsufficientMemoryException if it cannot run the plan for all of them
    */
-  public static ClientCorrelations ofServer(
+  public static ClientCorrelations clientCorrelations(
       NetworkPlan plan, RuntimeSettings runtime, int clientCount, int ahead) {
     RoleMemory memory = new RoleMemory(plan, runtime);
     MemoryNeed need = memory.need;
@@ -170,12 +181,12 @@ public final class RoleMemory {
    * @param clientCount how many clients may be there
    * @throws InsufficientMemoryException if it cannot deal for all of them
    */
-  public static long ofPairDealer(NetworkPlan plan, RuntimeSettings runtime, int clientCount) {
+  public static long pairDealBytes(NetworkPlan plan, RuntimeSettings runtime, int clientCount) {
     RoleMemory memory = new RoleMemory(plan, runtime);
     MemoryNeed need = memory.need;
     // The server's link is one; each client has a mask of the weights.
     long fixed = clientCount * need.dealerWeightBytes() + memory.correctionBytes();
-    long wanted = clientCount * memory.wantedOfDealer();
+    long wanted = clientCount * memory.wantedDealBytes();
     long room = memory.room(fixed, wanted, clientCount * need.largestDealBytes(), 0);
     return Math.max(1, room / clientCount);
   }
@@ -185,7 +196,7 @@ public final class RoleMemory {
    *
    * @throws InsufficientMemoryException if they cannot run the plan
    */
-  public static Shared ofAll(NetworkPlan plan, RuntimeSettings runtime) {
+  public static Shared shared(NetworkPlan plan, RuntimeSettings runtime) {
     RoleMemory memory = new RoleMemory(plan, runtime);
     MemoryNeed need = memory.need;
     // A correction on its way is at the dealer, too, for a moment: one that is made, and one for
@@ -197,7 +208,7 @@ public final class RoleMemory {
     long room =
         memory.room(
             fixed,
-            memory.most * PARTIES * need.inferenceBytes(),
+            memory.wantedInferences * PARTIES * need.inferenceBytes(),
             PARTIES * need.largestCorrelationBytes(),
             PARTIES);
     Precomputation precomputation = memory.precomputation(room, PARTIES);
@@ -210,18 +221,18 @@ public final class RoleMemory {
 
   /** Returns what of a party's weights counts: its share is in the heap, unless a size is set. */
   private long loadedBytes() {
-    return setBytes > 0 ? need.partyWeightBytes() : need.partyPackedBytes();
+    return limitBytes > 0 ? need.partyWeightBytes() : need.partyPackedBytes();
   }
 
-  private long fixedOfDealer() {
+  private long fixedDealerBytes() {
     return need.dealerWeightBytes() + PARTIES * correctionBytes();
   }
 
-  private long wantedOfDealer() {
+  private long wantedDealBytes() {
     return computeThreads * need.largestDealBytes();
   }
 
-  private long fixedOfParty(RuntimeSettings runtime, long loadedBytes) {
+  private long fixedPartyBytes(RuntimeSettings runtime, long loadedBytes) {
     // Corrections on their way to an on-disk store.
     long onDisk = runtime.state().storeSessions() > 0 ? need.correlationBytesOfInference() : 0;
     // Over a slow link, corrections come while weights are still being opened.
@@ -235,13 +246,14 @@ public final class RoleMemory {
 
   /** Returns what a dealer queues towards a party at most. */
   private long correctionBytes() {
-    return Math.min(WireLimits.maxQueuedBytes(plan), most * plan.costs().offlineBytes());
+    return Math.min(
+        WireLimits.maxQueuedBytes(plan), wantedInferences * plan.costs().offlineBytes());
   }
 
   private Precomputation precomputation(long room, int parties) {
     long fitting = room / Math.max(1, parties * need.inferenceBytes());
-    if (fitting >= most) {
-      return Precomputation.of(most);
+    if (fitting >= wantedInferences) {
+      return Precomputation.of(wantedInferences);
     }
     return fitting >= 1
         ? new Precomputation((int) fitting, 0, true)
@@ -257,13 +269,13 @@ public final class RoleMemory {
    * @param parties in this JVM
    */
   private long room(long fixedBytes, long wantedBytes, long minBytes, int parties) {
-    if (setBytes == 0 && fixedBytes + wantedBytes <= heapBytes / PLENTY) {
+    if (limitBytes == 0 && fixedBytes + wantedBytes <= heapBytes / PLENTY) {
       return wantedBytes;
     }
-    long usedBytes = setBytes > 0 ? 0 : usedBytes();
-    long roles = setBytes > 0 ? setBytes : heapBytes * HEAP_PERCENT / 100 - usedBytes;
+    long usedBytes = limitBytes > 0 ? 0 : usedBytes();
+    long roles = limitBytes > 0 ? limitBytes : heapBytes * HEAP_PERCENT / 100 - usedBytes;
     long room = roles - fixedBytes;
-    if (room < minBytes || setBytes > heapBytes) {
+    if (room < minBytes || limitBytes > heapBytes) {
       throw refused(roles, usedBytes, fixedBytes, minBytes, parties);
     }
     return room;
@@ -291,23 +303,23 @@ public final class RoleMemory {
             + gib(neededBytes)
             + " for weights, links and its largest layer"
             + inference;
-    if (setBytes > 0 && setBytes <= heapBytes) {
+    if (limitBytes > 0 && limitBytes <= heapBytes) {
       return new InsufficientMemoryException(
           cause
               + ", and "
-              + gib(setBytes)
+              + gib(limitBytes)
               + " are set: set memory.max-mib (infer: --memory) to "
               + (neededBytes / MIB + 1)
               + " MiB or more");
     }
-    long heap = Math.max(setBytes, usedBytes + neededBytes) / HEAP_PERCENT * 100;
+    long heap = Math.max(limitBytes, usedBytes + neededBytes) / HEAP_PERCENT * 100;
     long settingMib = settingMib(heap, heapBytes, HeapSetting.bytes().orElse(heapBytes));
     return new InsufficientMemoryException(
         cause
             + ", and of this JVM's heap of "
             + gib(heapBytes)
-            + (setBytes > 0
-                ? " " + gib(setBytes) + " are set for that"
+            + (limitBytes > 0
+                ? " " + gib(limitBytes) + " are set for that"
                 : " " + gib(Math.max(0, rolesBytes)) + " are left for that")
             + ": start it with PASCALINE_JAVA_OPTS=-Xmx"
             + settingMib

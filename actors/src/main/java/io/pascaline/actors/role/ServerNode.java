@@ -71,7 +71,8 @@ public final class ServerNode implements AutoCloseable {
     ModelShare served = model.forClient();
     NetworkPlan plan = served.plan();
     int clientCount = runtime.links().clientsAsParty();
-    RoleMemory.ClientCorrelations memory = RoleMemory.ofServer(plan, runtime, clientCount, ahead);
+    RoleMemory.ClientCorrelations memory =
+        RoleMemory.clientCorrelations(plan, runtime, clientCount, ahead);
     RoleState state = RoleState.open(runtime.state().withoutAudit(), StateRole.PARTY_0);
     RolePlatform platform =
         RoleNode.orRelease(state::close, () -> new OwnProcess("server", runtime));

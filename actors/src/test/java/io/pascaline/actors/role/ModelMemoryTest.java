@@ -21,7 +21,7 @@ class ModelMemoryTest {
 
   @Test
   void shouldLeaveHalfOfWhatIsFreeToTheNextModel() {
-    long budget = 3 * RoleMemory.minimumOfParty(PLAN, SETTINGS);
+    long budget = 3 * RoleMemory.minPartyBytes(PLAN, SETTINGS);
     ModelMemory memory = new ModelMemory(budget);
 
     ModelMemory.Part<Precomputation> first = memory.takeForParty(PLAN, SETTINGS);
@@ -37,8 +37,8 @@ class ModelMemoryTest {
 
   @Test
   void shouldRefuseWhatDoesNotFitAndTakeItWhenThereIsRoom() {
-    long least = RoleMemory.minimumOfParty(PLAN, SETTINGS);
-    ModelMemory memory = new ModelMemory(2 * least + least / 2);
+    long minBytes = RoleMemory.minPartyBytes(PLAN, SETTINGS);
+    ModelMemory memory = new ModelMemory(2 * minBytes + minBytes / 2);
     List<ModelMemory.Part<?>> parts = new ArrayList<>();
     parts.add(memory.takeForParty(PLAN, SETTINGS));
     parts.add(memory.takeForParty(PLAN, SETTINGS));
@@ -62,7 +62,7 @@ class ModelMemoryTest {
 
     ModelMemory.Part<Long> part = memory.takeForDealer(PLAN, SETTINGS);
 
-    assertEquals(RoleMemory.wantedOfDealer(PLAN, SETTINGS), part.use());
+    assertEquals(RoleMemory.wantedDealBytes(PLAN, SETTINGS), part.use());
     part.release();
     assertEquals(before, memory.freeBytes());
   }

@@ -47,10 +47,11 @@ class RoleMemoryTest {
     Matcher number = Pattern.compile("(\\d+) MiB or more").matcher(refused.getMessage());
     assertTrue(number.find(), refused.getMessage());
     assertFalse(refused.getMessage().contains("\n"));
-    long least = Long.parseLong(number.group(1)) << 20;
-    divide.apply(memory(least));
-    assertThrows(InsufficientMemoryException.class, () -> divide.apply(memory(least - (1L << 20))));
-    return least;
+    long minBytes = Long.parseLong(number.group(1)) << 20;
+    divide.apply(memory(minBytes));
+    assertThrows(
+        InsufficientMemoryException.class, () -> divide.apply(memory(minBytes - (1L << 20))));
+    return minBytes;
   }
 
   /** The parallel collector leaves eight ninths of -Xmx to objects. */
@@ -72,18 +73,18 @@ class RoleMemoryTest {
 
   @Test
   void shouldKeepWhatIsSetWhereMemoryIsPlenty() {
-    assertEquals(Precomputation.of(8), RoleMemory.ofParty(plan, memory(0)));
-    assertEquals(Precomputation.of(8), RoleMemory.ofAll(plan, memory(0)).precomputation());
+    assertEquals(Precomputation.of(8), RoleMemory.partyPrecomputation(plan, memory(0)));
+    assertEquals(Precomputation.of(8), RoleMemory.shared(plan, memory(0)).precomputation());
   }
 
   @Test
   void shouldKeepFewerTheLessMemoryThereIsAndStreamAtLast() {
-    long least = minBytes(settings -> RoleMemory.ofParty(plan, settings));
-    Precomputation smallest = RoleMemory.ofParty(plan, memory(least));
+    long minBytes = minBytes(settings -> RoleMemory.partyPrecomputation(plan, settings));
+    Precomputation smallest = RoleMemory.partyPrecomputation(plan, memory(minBytes));
     assertTrue(smallest.isStreamed(), smallest.toString());
     int kept = 0;
-    for (long bytes = least; kept < 8; bytes += 1L << 20) {
-      Precomputation more = RoleMemory.ofParty(plan, memory(bytes));
+    for (long bytes = minBytes; kept < 8; bytes += 1L << 20) {
+      Precomputation more = RoleMemory.partyPrecomputation(plan, memory(bytes));
       assertTrue(more.inferences() >= kept && more.inferences() <= kept + 1, more.toString());
       assertEquals(more.inferences() < 8, more.limited());
       kept = more.inferences();
@@ -92,22 +93,23 @@ class RoleMemoryTest {
 
   @Test
   void shouldRefuseADealerThatCannotMakeTheLargestCorrection() {
-    minBytes(settings -> RoleMemory.ofDealer(plan, settings));
+    minBytes(settings -> RoleMemory.dealBytes(plan, settings));
   }
 
   @Test
   void shouldRefuseMoreThanTheHeap() {
     InsufficientMemoryException refused =
         assertThrows(
-            InsufficientMemoryException.class, () -> RoleMemory.ofParty(plan, memory(1L << 50)));
+            InsufficientMemoryException.class,
+            () -> RoleMemory.partyPrecomputation(plan, memory(1L << 50)));
 
     assertTrue(refused.getMessage().contains("-Xmx"), refused.getMessage());
   }
 
   @Test
   void shouldAnswerWithTheLeastMemoryInOneProcess() throws Exception {
-    long least = minBytes(settings -> RoleMemory.ofAll(plan, settings));
-    EmbeddedSettings settings = EmbeddedSettings.builder().memoryBytes(least).build();
+    long minBytes = minBytes(settings -> RoleMemory.shared(plan, settings));
+    EmbeddedSettings settings = EmbeddedSettings.builder().memoryBytes(minBytes).build();
 
     try (EmbeddedInference service = EmbeddedInference.start(network, settings)) {
       assertEquals(0, service.precomputedCorrelations());

@@ -175,7 +175,7 @@ public final class InferCommand implements Callable<Integer> {
       List<String> classLabels,
       Supplier<List<PlainReference>> references) {
     requireOwned(network.plan());
-    RoleMemory.ofAll(network.plan(), embedded(run.settings()).runtime());
+    RoleMemory.shared(network.plan(), embedded(run.settings()).runtime());
     Evaluation evaluation =
         new Evaluation(
             network.plan().name(),

@@ -8,18 +8,24 @@ import java.util.Optional;
 
 /** The media driver of a node. */
 sealed interface NodeDriver {
+  /** A driver in this JVM. */
+  sealed interface InProcess extends NodeDriver {
+    /** Returns the driver. */
+    EmbeddedDriver driver();
+
+    @Override
+    default String directory() {
+      return driver().directory();
+    }
+
+    @Override
+    default Optional<EmbeddedDriver> embedded() {
+      return Optional.of(driver());
+    }
+  }
+
   /** A driver in this JVM that the node launched for itself and closes. */
-  record Own(EmbeddedDriver driver) implements NodeDriver {
-    @Override
-    public String directory() {
-      return driver.directory();
-    }
-
-    @Override
-    public Optional<EmbeddedDriver> embedded() {
-      return Optional.of(driver);
-    }
-
+  record Own(EmbeddedDriver driver) implements InProcess {
     @Override
     public void closeIfOwn() {
       driver.close();
@@ -27,17 +33,7 @@ sealed interface NodeDriver {
   }
 
   /** A driver in this JVM that the node was given, and that may have other nodes. */
-  record Given(EmbeddedDriver driver) implements NodeDriver {
-    @Override
-    public String directory() {
-      return driver.directory();
-    }
-
-    @Override
-    public Optional<EmbeddedDriver> embedded() {
-      return Optional.of(driver);
-    }
-  }
+  record Given(EmbeddedDriver driver) implements InProcess {}
 
   /** A driver in another process. */
   record External(String directory) implements NodeDriver {
