@@ -94,7 +94,8 @@ class NetworkLawsTest {
   @Test
   void shouldTakeTheBandwidthOfTheEndThatConnects() {
     CompiledNetwork network = TestNetworks.wide(1_000, SEED);
-    LinkProfile thin = LinkProfile.of(20 * MS, 100_000_000).withUpBitsPerSecond(1_000_000);
+    LinkProfile thin =
+        LinkProfile.of(20 * MS, 100_000_000).toBuilder().upBitsPerSecond(1_000_000).build();
     SimulationResult result = run(network, NetworkModel.of(thin, link(0), thin), 3_600_000);
     int up = 0;
     for (MessageEvent message : result.trace().messages()) {
@@ -132,7 +133,8 @@ class NetworkLawsTest {
   void shouldCostWholeRoundTripsWhenPacketsAreLost() {
     CompiledNetwork network = TestNetworks.chain(4, WIDTH, SEED);
     long latencyNs = 10 * MS;
-    LinkProfile lossy = new LinkProfile(latencyNs, LinkProfile.UNLIMITED, 0, 0.5);
+    LinkProfile lossy =
+        LinkProfile.of(2 * latencyNs, LinkProfile.UNLIMITED).toBuilder().lossRate(0.5).build();
     long calmNs =
         run(network, NetworkModel.uniform(link(latencyNs)), 3_600_000).answers().get(0).latencyNs();
     long lossyNs =
@@ -146,7 +148,8 @@ class NetworkLawsTest {
   void shouldStayWithinTheJitter() {
     CompiledNetwork network = TestNetworks.chain(3, WIDTH, SEED);
     long jitterNs = 5 * MS;
-    LinkProfile shaking = new LinkProfile(10 * MS, LinkProfile.UNLIMITED, jitterNs, 0);
+    LinkProfile shaking =
+        LinkProfile.of(20 * MS, LinkProfile.UNLIMITED).toBuilder().jitterNs(jitterNs).build();
     long calmNs =
         run(network, NetworkModel.uniform(link(10 * MS)), 3_600_000).answers().get(0).latencyNs();
     long shakenNs =

@@ -159,7 +159,7 @@ record Scenario(
     List<Network> networks = new ArrayList<>();
     for (long bitsPerSecond : bandwidths) {
       for (long rttNs : rttsNs) {
-        LinkProfile parties = base.withRttNs(rttNs).withBitsPerSecond(bitsPerSecond);
+        LinkProfile parties = base.toBuilder().rttNs(rttNs).bitsPerSecond(bitsPerSecond).build();
         LinkProfile dealer =
             settings.value(Settings.DEALER_LINK, parties.toString(), Profiles::parse);
         LinkProfile client =

@@ -100,16 +100,16 @@ public final class ClassicCompiler {
       ClassicSettings settings,
       PlaintextEngine engine) {
     List<Stage> stages = Lowering.lower(graph);
-    requireKnown(stages, settings.protocolOf());
+    requireKnown(stages, settings.protocols().ofLayer());
     Set<String> tensors = stages.stream().map(Stage::tensor).collect(Collectors.toSet());
     Calibration calibration = Calibration.of(graph, calibrationInputs, tensors, engine);
-    for (int bits = settings.maxFractionBits(); bits > settings.minFractionBits(); bits--) {
+    for (int bits = settings.fractionBits().max(); bits > settings.fractionBits().min(); bits--) {
       ClassicCompiler compiler = new ClassicCompiler(graph, stages, calibration, settings, bits);
       if (compiler.keepsTheLimit()) {
         return compiler.emit();
       }
     }
-    return new ClassicCompiler(graph, stages, calibration, settings, settings.minFractionBits())
+    return new ClassicCompiler(graph, stages, calibration, settings, settings.fractionBits().min())
         .emit();
   }
 
@@ -148,7 +148,7 @@ public final class ClassicCompiler {
 
   private boolean keepsTheLimit() {
     try {
-      return plan().costs().failureProbability() <= settings.failureLimit();
+      return plan().costs().failureProbability() <= settings.fractionBits().failureLimit();
     } catch (ModelCompileException tooLarge) {
       // Fewer bits may fit; if none do, the last attempt says why.
       return false;
@@ -283,8 +283,7 @@ public final class ClassicCompiler {
   }
 
   private PlanLayer activation(int id, Stage.Activation stage, List<Integer> inputs) {
-    PolynomialProtocol protocol =
-        settings.protocolOf().getOrDefault(stage.tensor(), settings.protocol());
+    PolynomialProtocol protocol = settings.protocols().of(stage.tensor());
     if (!(stage.basisOrNull() instanceof PolynomialBasis polynomial)) {
       throw new ModelCompileException(
           "activation '"

@@ -9,53 +9,86 @@ import java.util.Map;
 /**
  * Choices of the classic suite's compiler.
  *
- * <p>The compiler takes the most fraction bits, within the range, for which an inference's bound of
- * the probability of failure keeps the limit: the bound grows with 2^(2f), errors with 2^-f. Where
- * no number of bits keeps it, the fewest are taken, and the plan's costs tell the bound.
- *
- * @param minFractionBits the smallest f, of all tensors and weights
- * @param maxFractionBits the largest
- * @param failureLimit of {@link io.pascaline.layers.plan.PlanCosts#failureProbability}; 1 for none
+ * @param fractionBits of all tensors and weights
  * @param safetyFactor bounds are this times the largest value seen in calibration
- * @param protocol of polynomials without a choice of their own
- * @param protocolOf choices of single layers, by the name of the activation's tensor
+ * @param protocols of polynomials
  */
-public record ClassicSettings(
-    int minFractionBits,
-    int maxFractionBits,
-    double failureLimit,
-    double safetyFactor,
-    PolynomialProtocol protocol,
-    Map<String, PolynomialProtocol> protocolOf) {
+public record ClassicSettings(FractionBits fractionBits, double safetyFactor, Protocols protocols) {
 
   /** The limit of {@link #standard}: one inference in a thousand, in the worst case. */
   public static final double STANDARD_FAILURE_LIMIT = 0x1p-10;
 
   /**
-   * Checks the ranges.
+   * From where to where the fraction bits f are chosen.
+   *
+   * <p>The compiler takes the most of them for which an inference's bound of the probability of
+   * failure keeps the limit: the bound grows with 2^(2f), errors with 2^-f. Where no number of bits
+   * keeps it, the fewest are taken, and the plan's costs tell the bound.
+   *
+   * @param min the smallest f
+   * @param max the largest
+   * @param failureLimit of {@link io.pascaline.layers.plan.PlanCosts#failureProbability}; 1 for
+   *     none
+   */
+  public record FractionBits(int min, int max, double failureLimit) {
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException naming the setting and its value
+     */
+    public FractionBits {
+      requireBits("minFractionBits", min, ClassicPolynomial.MIN_FRACTION_BITS);
+      requireBits("maxFractionBits", max, min);
+      // Written so that NaN is refused too.
+      if (!(failureLimit > 0 && failureLimit <= 1)) {
+        throw new IllegalArgumentException(
+            "failureLimit is " + failureLimit + ", must be above 0 and at most 1");
+      }
+    }
+
+    private static void requireBits(String name, int bits, int min) {
+      if (bits < min || bits > ClassicPolynomial.MAX_FRACTION_BITS) {
+        throw new IllegalArgumentException(
+            "%s is %d, must be in [%d, %d]"
+                .formatted(name, bits, min, ClassicPolynomial.MAX_FRACTION_BITS));
+      }
+    }
+  }
+
+  /**
+   * How polynomials are computed.
+   *
+   * @param usual of those without a choice of their own
+   * @param ofLayer choices of single layers, by the name of the activation's tensor
+   */
+  public record Protocols(PolynomialProtocol usual, Map<String, PolynomialProtocol> ofLayer) {
+    /** Copies the choices. */
+    public Protocols {
+      ofLayer = Map.copyOf(ofLayer);
+    }
+
+    /** Returns the protocol of an activation's tensor. */
+    PolynomialProtocol of(String tensor) {
+      return ofLayer.getOrDefault(tensor, usual);
+    }
+
+    private Protocols with(String tensor, PolynomialProtocol protocol) {
+      Map<String, PolynomialProtocol> choices = new HashMap<>(ofLayer);
+      choices.put(tensor, protocol);
+      return new Protocols(usual, choices);
+    }
+  }
+
+  /**
+   * Checks the range.
    *
    * @throws IllegalArgumentException naming the setting and its value
    */
   public ClassicSettings {
-    requireBits("minFractionBits", minFractionBits, ClassicPolynomial.MIN_FRACTION_BITS);
-    requireBits("maxFractionBits", maxFractionBits, minFractionBits);
     // Written so that NaN is refused too.
-    if (!(failureLimit > 0 && failureLimit <= 1)) {
-      throw new IllegalArgumentException(
-          "failureLimit is " + failureLimit + ", must be above 0 and at most 1");
-    }
     if (!(safetyFactor >= 1 && safetyFactor <= 1024)) {
       throw new IllegalArgumentException(
           "safetyFactor is " + safetyFactor + ", must be in [1, 1024]");
-    }
-    protocolOf = Map.copyOf(protocolOf);
-  }
-
-  private static void requireBits(String name, int bits, int min) {
-    if (bits < min || bits > ClassicPolynomial.MAX_FRACTION_BITS) {
-      throw new IllegalArgumentException(
-          "%s is %d, must be in [%d, %d]"
-              .formatted(name, bits, min, ClassicPolynomial.MAX_FRACTION_BITS));
     }
   }
 
@@ -65,33 +98,30 @@ public record ClassicSettings(
    */
   public static ClassicSettings standard() {
     return new ClassicSettings(
-        10, 16, STANDARD_FAILURE_LIMIT, 2.0, PolynomialProtocol.HONEY_BADGER, Map.of());
+        new FractionBits(10, 16, STANDARD_FAILURE_LIMIT),
+        2.0,
+        new Protocols(PolynomialProtocol.HONEY_BADGER, Map.of()));
   }
 
   /**
    * Returns these settings with given fraction bits, without regard to the probability of failure.
    */
   public ClassicSettings withFractionBits(int bits) {
-    return new ClassicSettings(bits, bits, 1, safetyFactor, protocol, protocolOf);
+    return new ClassicSettings(new FractionBits(bits, bits, 1), safetyFactor, protocols);
   }
 
   /** These settings with another safety factor. */
   public ClassicSettings withSafetyFactor(double factor) {
-    return new ClassicSettings(
-        minFractionBits, maxFractionBits, failureLimit, factor, protocol, protocolOf);
+    return new ClassicSettings(fractionBits, factor, protocols);
   }
 
   /** These settings with another protocol for all layers without a choice of their own. */
   public ClassicSettings withProtocol(PolynomialProtocol other) {
-    return new ClassicSettings(
-        minFractionBits, maxFractionBits, failureLimit, safetyFactor, other, protocolOf);
+    return new ClassicSettings(fractionBits, safetyFactor, new Protocols(other, protocols.ofLayer));
   }
 
   /** These settings with another protocol for one activation. */
   public ClassicSettings withProtocol(String tensor, PolynomialProtocol other) {
-    Map<String, PolynomialProtocol> choices = new HashMap<>(protocolOf);
-    choices.put(tensor, other);
-    return new ClassicSettings(
-        minFractionBits, maxFractionBits, failureLimit, safetyFactor, protocol, choices);
+    return new ClassicSettings(fractionBits, safetyFactor, protocols.with(tensor, other));
   }
 }

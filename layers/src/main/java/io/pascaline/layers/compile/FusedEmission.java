@@ -151,7 +151,7 @@ final class FusedEmission {
     Scale input = scales[linear.inputs().get(0)];
     int bits = scales[i].fractionBits();
     int weightBits = ScaleAssignment.weightBits(linear, i, scales);
-    if (weightBits < settings.minimumWeightBits()) {
+    if (weightBits < settings.weightBits().minimum()) {
       throw new ModelCompileException(
           "layer '"
               + linear.tensor()
@@ -160,16 +160,16 @@ final class FusedEmission {
               + " leave "
               + Math.max(0, weightBits)
               + " bits for its weights, but at least "
-              + settings.minimumWeightBits()
+              + settings.weightBits().minimum()
               + " are needed: "
               + ModelCompileException.TOO_LARGE);
     }
-    if (weightBits < settings.preferredWeightBits()) {
+    if (weightBits < settings.weightBits().preferred()) {
       warn(
           linear.tensor(),
           CompilerWarning.Kind.WEIGHT_BITS,
           weightBits,
-          settings.preferredWeightBits());
+          settings.weightBits().preferred());
     }
     warnOfMargin(i);
     int weightFractionBits = bits - input.fractionBits();

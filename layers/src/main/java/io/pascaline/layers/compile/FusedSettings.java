@@ -11,17 +11,30 @@ import java.util.Objects;
  * @param fractionBits of the network's input and of activations' outputs; fewer for outputs that
  *     are averaged over large windows, where the weights behind need the bits
  * @param safetyFactor a layer's bound is at least this times the largest value seen in calibration
- * @param minimumWeightBits a layer whose largest weight would have fewer bits is refused
- * @param preferredWeightBits a linear layer on a pooled tensor whose largest weight would have
- *     fewer bits takes some from the tensor, or has it rescaled (one round); others get a warning
+ * @param weightBits how many bits the largest weight of a layer has at least
  * @param approximation of functions that are neither polynomials nor trigonometric
  */
 public record FusedSettings(
-    int fractionBits,
-    double safetyFactor,
-    int minimumWeightBits,
-    int preferredWeightBits,
-    Approximation approximation) {
+    int fractionBits, double safetyFactor, WeightBits weightBits, Approximation approximation) {
+
+  /**
+   * How many bits the largest weight of a layer has at least.
+   *
+   * @param minimum a layer whose largest weight would have fewer bits is refused
+   * @param preferred a linear layer on a pooled tensor whose largest weight would have fewer bits
+   *     takes some from the tensor, or has it rescaled (one round); others get a warning
+   */
+  public record WeightBits(int minimum, int preferred) {
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException naming the setting and its value
+     */
+    public WeightBits {
+      require("minimumWeightBits", minimum, 1, 16);
+      require("preferredWeightBits", preferred, minimum, 24);
+    }
+  }
 
   /**
    * Checks the ranges.
@@ -30,13 +43,12 @@ public record FusedSettings(
    */
   public FusedSettings {
     require("fractionBits", fractionBits, 4, 20);
-    require("minimumWeightBits", minimumWeightBits, 1, 16);
-    require("preferredWeightBits", preferredWeightBits, minimumWeightBits, 24);
     // Written so that NaN is refused too.
     if (!(safetyFactor >= 1 && safetyFactor <= 1024)) {
       throw new IllegalArgumentException(
           "safetyFactor is " + safetyFactor + ", must be in [1, 1024]");
     }
+    Objects.requireNonNull(weightBits, "weightBits");
     Objects.requireNonNull(approximation, "approximation");
   }
 
@@ -52,29 +64,27 @@ public record FusedSettings(
    * approximations within their standard budget.
    */
   public static FusedSettings standard() {
-    return new FusedSettings(12, 2.0, 4, 7, Approximation.auto());
+    return new FusedSettings(12, 2.0, new WeightBits(4, 7), Approximation.auto());
   }
 
   /** These settings with other fraction bits. */
   public FusedSettings withFractionBits(int bits) {
-    return new FusedSettings(
-        bits, safetyFactor, minimumWeightBits, preferredWeightBits, approximation);
+    return new FusedSettings(bits, safetyFactor, weightBits, approximation);
   }
 
   /** These settings with another safety factor. */
   public FusedSettings withSafetyFactor(double factor) {
-    return new FusedSettings(
-        fractionBits, factor, minimumWeightBits, preferredWeightBits, approximation);
+    return new FusedSettings(fractionBits, factor, weightBits, approximation);
   }
 
   /** These settings with other least numbers of weight bits. */
   public FusedSettings withWeightBits(int minimum, int preferred) {
-    return new FusedSettings(fractionBits, safetyFactor, minimum, preferred, approximation);
+    return new FusedSettings(
+        fractionBits, safetyFactor, new WeightBits(minimum, preferred), approximation);
   }
 
   /** These settings with other approximations. */
   public FusedSettings withApproximation(Approximation other) {
-    return new FusedSettings(
-        fractionBits, safetyFactor, minimumWeightBits, preferredWeightBits, other);
+    return new FusedSettings(fractionBits, safetyFactor, weightBits, other);
   }
 }

@@ -153,7 +153,7 @@ final class RescaleInsertion {
   private List<Stage> withWeightBits(
       List<Stage> stages, Scale[] scales, int i, Stage.Linear linear) {
     int input = linear.inputs().get(0);
-    int missing = settings.preferredWeightBits() - ScaleAssignment.weightBits(linear, i, scales);
+    int missing = settings.weightBits().preferred() - ScaleAssignment.weightBits(linear, i, scales);
     if (!stages.get(input).isLocal() || missing <= 0) {
       return stages;
     }

@@ -153,7 +153,7 @@ class ClassicCompilerTest {
     assertThrows(IllegalArgumentException.class, () -> standard.withFractionBits(25));
     assertThrows(IllegalArgumentException.class, () -> standard.withSafetyFactor(Double.NaN));
     assertThrows(IllegalArgumentException.class, () -> PolynomialProtocol.named("relu"));
-    assertEquals(Map.of(), standard.protocolOf());
+    assertEquals(Map.of(), standard.protocols().ofLayer());
   }
 
   private static ClassicNetwork compile(NetworkGraph graph, ClassicSettings settings) {

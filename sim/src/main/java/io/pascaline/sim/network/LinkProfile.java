@@ -35,11 +35,6 @@ public record LinkProfile(
     require("lossRate", lossRate >= 0 && lossRate < 1, lossRate);
   }
 
-  /** The same bandwidth in both directions. */
-  public LinkProfile(long latencyNs, long bitsPerSecond, long jitterNs, double lossRate) {
-    this(latencyNs, bitsPerSecond, bitsPerSecond, jitterNs, lossRate);
-  }
-
   private static void require(String name, boolean holds, Number value) {
     if (!holds) {
       throw new IllegalArgumentException(name + " is out of range: " + value);
@@ -48,7 +43,12 @@ public record LinkProfile(
 
   /** Returns a link that neither shakes nor loses. */
   public static LinkProfile of(long rttNs, long bitsPerSecond) {
-    return new LinkProfile(rttNs / 2, bitsPerSecond, 0, 0);
+    return new LinkProfile(rttNs / 2, bitsPerSecond, bitsPerSecond, 0, 0);
+  }
+
+  /** Returns a builder that has this profile. */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
   /** Returns the round-trip time. */
@@ -58,7 +58,7 @@ public record LinkProfile(
 
   /** Returns the profile by which the end that connects sends. */
   LinkProfile up() {
-    return new LinkProfile(latencyNs, upBitsPerSecond, jitterNs, lossRate);
+    return toBuilder().bitsPerSecond(upBitsPerSecond).build();
   }
 
   /** Time that bytes take to leave. */
@@ -66,22 +66,6 @@ public record LinkProfile(
     return bitsPerSecond == UNLIMITED
         ? 0
         : Math.round((double) bytes * Byte.SIZE * NANOS_PER_SECOND / bitsPerSecond);
-  }
-
-  /** Returns the same with another round-trip time. */
-  public LinkProfile withRttNs(long rttNs) {
-    return new LinkProfile(rttNs / 2, bitsPerSecond, upBitsPerSecond, jitterNs, lossRate);
-  }
-
-  /** Returns the same with another bandwidth; a separate bandwidth of the other direction stays. */
-  public LinkProfile withBitsPerSecond(long bits) {
-    long up = upBitsPerSecond == bitsPerSecond ? bits : upBitsPerSecond;
-    return new LinkProfile(latencyNs, bits, up, jitterNs, lossRate);
-  }
-
-  /** Returns the same with another bandwidth from the end that connects. */
-  public LinkProfile withUpBitsPerSecond(long bits) {
-    return new LinkProfile(latencyNs, bitsPerSecond, bits, jitterNs, lossRate);
   }
 
   /** As the parser takes it. */
@@ -99,5 +83,62 @@ public record LinkProfile(
       text.append(",loss=").append(lossRate);
     }
     return text.toString();
+  }
+
+  /** A profile to be: fluent, checked by {@link #build}. Not thread-safe. */
+  public static final class Builder {
+    private long latencyNs;
+    private long bitsPerSecond;
+    private long upBitsPerSecond;
+    private long jitterNs;
+    private double lossRate;
+
+    private Builder(LinkProfile profile) {
+      latencyNs = profile.latencyNs;
+      bitsPerSecond = profile.bitsPerSecond;
+      upBitsPerSecond = profile.upBitsPerSecond;
+      jitterNs = profile.jitterNs;
+      lossRate = profile.lossRate;
+    }
+
+    /** Sets the round-trip time. */
+    public Builder rttNs(long rttNs) {
+      latencyNs = rttNs / 2;
+      return this;
+    }
+
+    /** Sets the bandwidth; a separate bandwidth of the other direction stays. */
+    public Builder bitsPerSecond(long bits) {
+      upBitsPerSecond = upBitsPerSecond == bitsPerSecond ? bits : upBitsPerSecond;
+      bitsPerSecond = bits;
+      return this;
+    }
+
+    /** Sets the bandwidth from the end that connects. */
+    public Builder upBitsPerSecond(long bits) {
+      upBitsPerSecond = bits;
+      return this;
+    }
+
+    /** Sets the random time by which messages are late at most. */
+    public Builder jitterNs(long timeNs) {
+      jitterNs = timeNs;
+      return this;
+    }
+
+    /** Sets the probability that a packet is lost. */
+    public Builder lossRate(double rate) {
+      lossRate = rate;
+      return this;
+    }
+
+    /**
+     * Returns the profile.
+     *
+     * @throws IllegalArgumentException for a value that is out of range
+     */
+    public LinkProfile build() {
+      return new LinkProfile(latencyNs, bitsPerSecond, upBitsPerSecond, jitterNs, lossRate);
+    }
   }
 }

@@ -53,25 +53,15 @@ public final class Profiles {
   }
 
   private static LinkProfile changed(LinkProfile profile, String key, String value) {
-    return switch (key) {
-      case "rtt" -> profile.withRttNs(Quantities.parseTime(value));
-      case "bw" -> profile.withBitsPerSecond(Quantities.parseBandwidth(value));
-      case "up" -> profile.withUpBitsPerSecond(Quantities.parseBandwidth(value));
-      case "jitter" ->
-          new LinkProfile(
-              profile.latencyNs(),
-              profile.bitsPerSecond(),
-              profile.upBitsPerSecond(),
-              Quantities.parseTime(value),
-              profile.lossRate());
-      case "loss" ->
-          new LinkProfile(
-              profile.latencyNs(),
-              profile.bitsPerSecond(),
-              profile.upBitsPerSecond(),
-              profile.jitterNs(),
-              Quantities.parseRate(value));
+    LinkProfile.Builder change = profile.toBuilder();
+    switch (key) {
+      case "rtt" -> change.rttNs(Quantities.parseTime(value));
+      case "bw" -> change.bitsPerSecond(Quantities.parseBandwidth(value));
+      case "up" -> change.upBitsPerSecond(Quantities.parseBandwidth(value));
+      case "jitter" -> change.jitterNs(Quantities.parseTime(value));
+      case "loss" -> change.lossRate(Quantities.parseRate(value));
       default -> throw new IllegalArgumentException("'" + key + "' must be one of " + KEYS);
-    };
+    }
+    return change.build();
   }
 }
