@@ -9,6 +9,8 @@ import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.dealer.DealerKeys;
+import io.pascaline.actors.dealer.DealingCapacity;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.party.Party;
@@ -167,10 +169,8 @@ final class SimulatedDeployment implements AutoCloseable {
                       context,
                       RoleAssembly.dealer(
                           plan,
-                          keys[0],
-                          keys[1],
-                          settings.coresPerMachine(),
-                          Long.MAX_VALUE,
+                          new DealerKeys(keys[0], keys[1]),
+                          new DealingCapacity(settings.coresPerMachine(), Long.MAX_VALUE),
                           resources(dealing),
                           new DealerCounters()),
                       "dealer"),

@@ -10,6 +10,8 @@ import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.dealer.DealerKeys;
+import io.pascaline.actors.dealer.DealingCapacity;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.link.LocalLink;
 import io.pascaline.actors.party.PackedOnce;
@@ -132,10 +134,8 @@ public final class EmbeddedInference implements InferenceService {
     RoleAssembly<Dealer.Command> role =
         RoleAssembly.dealer(
             plan,
-            keys[0],
-            keys[1],
-            runtime.computeThreads(),
-            memory.dealBytes(),
+            new DealerKeys(keys[0], keys[1]),
+            new DealingCapacity(runtime.computeThreads(), memory.dealBytes()),
             resources("dealer"),
             dealerCounters);
     launchRole("dealer", role, DEALER, Map.of());

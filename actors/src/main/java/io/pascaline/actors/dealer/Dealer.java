@@ -241,8 +241,8 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     }
     settings.counters().epochBegun();
     RoleLog.epochBegins(getContext().getLog(), begun.id());
-    if (settings.minEpochMs() > 0) {
-      timers.startSingleTimer(Aged.INSTANCE, Duration.ofMillis(settings.minEpochMs()));
+    if (settings.pace().minEpochMs() > 0) {
+      timers.startSingleTimer(Aged.INSTANCE, Duration.ofMillis(settings.pace().minEpochMs()));
     }
     setupsInFlight++;
     getContext()
@@ -284,7 +284,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
    * others too, so a party that is not trusted gets one at a time, and not as many as it likes.
    */
   private boolean mayBeAskedForEpoch() {
-    return settings.minEpochMs() == 0
+    return settings.pace().minEpochMs() == 0
         || (setupsInFlight == 0 && !timers.isTimerActive(Aged.INSTANCE));
   }
 
@@ -343,19 +343,21 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   private void dealAhead() {
-    while (dealsInFlight + unsent.size() < settings.concurrentDeals()) {
-      if (epoch.beginsInference() && settings.quota().waitMs() > 0) {
-        timers.startSingleTimer(Retry.INSTANCE, Duration.ofMillis(settings.quota().waitMs()));
+    while (dealsInFlight + unsent.size() < settings.capacity().concurrentDeals()) {
+      if (epoch.beginsInference() && settings.pace().quota().waitMs() > 0) {
+        timers.startSingleTimer(
+            Retry.INSTANCE, Duration.ofMillis(settings.pace().quota().waitMs()));
         return;
       }
       boolean isAlone = dealsInFlight + unsent.size() == 0;
       DealerEpoch.Deal deal =
-          epoch.nextDeal(isAlone ? Long.MAX_VALUE : settings.dealBytes() - bytesInFlight);
+          epoch.nextDeal(
+              isAlone ? Long.MAX_VALUE : settings.capacity().dealBytes() - bytesInFlight);
       if (deal == null) {
         return;
       }
       if (deal.beginsInference()) {
-        settings.quota().take();
+        settings.pace().quota().take();
       }
       if (!isNoted(AuditRecord.dealt(epoch.id(), deal.number(), deal.step().layer()))) {
         return;

@@ -45,7 +45,7 @@ final class DealerEpoch {
     random.nextBytes(nonce);
     byte[] nonce0 = party0.peerHello().nonce();
     byte[] nonce1 = party1.peerHello().nonce();
-    CorrelationKey[] keys = {settings.party0Key(), settings.party1Key()};
+    CorrelationKey[] keys = {settings.keys().party0Key(), settings.keys().party1Key()};
     for (int party = 0; party < parties.length; party++) {
       byte[] linkSecret = EpochSalt.linkSecret(parties[party]);
       byte[] salt = EpochSalt.of(party, id, nonce, nonce0, nonce1, linkSecret);

@@ -15,8 +15,7 @@ import java.util.function.Function;
  * @param plan the public plan
  * @param serverKey the key that it shares with the server, for all clients
  * @param pool where arithmetic runs
- * @param concurrentDeals corrections made at a time for one client, at least 1
- * @param dealBytes what such corrections may take together, of one client
+ * @param capacity how much it deals at a time for one client
  * @param inferencesPerMinute how many inferences of one client it deals for in the long run; 0 does
  *     not limit
  * @param states returns the stored state of a client by its identity; the same object each time
@@ -27,14 +26,13 @@ public record PairDealerSettings(
     NetworkPlan plan,
     CorrelationKey serverKey,
     Compute pool,
-    int concurrentDeals,
-    long dealBytes,
+    DealingCapacity capacity,
     int inferencesPerMinute,
     Function<String, RoleState> states,
     Consumer<String> fatal,
     DealerCounters counters) {
   /** Less than the time after which a party that has no epoch retries. */
-  private static final long LEAST_EPOCH_MS = 1_000;
+  private static final long MIN_EPOCH_MS = 1_000;
 
   /** Checks the ranges. */
   public PairDealerSettings {
@@ -48,16 +46,13 @@ public record PairDealerSettings(
   DealerSettings ofPair(CorrelationKey clientKey, RoleState state, DealingQuota quota) {
     return new DealerSettings(
         plan,
-        serverKey,
-        clientKey,
+        new DealerKeys(serverKey, clientKey),
         pool,
-        concurrentDeals,
-        dealBytes,
+        capacity,
+        new DealerSettings.Pace(quota, MIN_EPOCH_MS),
         state,
         fatal,
-        counters,
-        quota,
-        LEAST_EPOCH_MS);
+        counters);
   }
 
   @Override

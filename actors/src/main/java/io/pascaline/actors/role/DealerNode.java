@@ -5,6 +5,8 @@ package io.pascaline.actors.role;
 import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.dealer.DealerKeys;
+import io.pascaline.actors.dealer.DealingCapacity;
 import io.pascaline.actors.dealer.PairDealer;
 import io.pascaline.actors.dealer.PairDealerSettings;
 import io.pascaline.actors.state.RoleState;
@@ -78,10 +80,8 @@ public final class DealerNode implements AutoCloseable {
             () ->
                 RoleAssembly.dealer(
                     plan,
-                    party0Key,
-                    party1Key,
-                    runtime.computeThreads(),
-                    dealBytes,
+                    new DealerKeys(party0Key, party1Key),
+                    new DealingCapacity(runtime.computeThreads(), dealBytes),
                     new RoleAssembly.Resources(
                         new RecordedCompute("dealer", platform.pool()), state, failure),
                     counters));
@@ -139,8 +139,7 @@ public final class DealerNode implements AutoCloseable {
                         plan,
                         serverKey,
                         new RecordedCompute("dealer", platform.pool()),
-                        runtime.computeThreads(),
-                        dealBytes,
+                        new DealingCapacity(runtime.computeThreads(), dealBytes),
                         inferencesPerMinute,
                         states::open,
                         failure,

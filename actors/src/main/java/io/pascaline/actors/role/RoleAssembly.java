@@ -10,7 +10,9 @@ import io.pascaline.actors.compute.Arithmetic;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.dealer.DealerKeys;
 import io.pascaline.actors.dealer.DealerSettings;
+import io.pascaline.actors.dealer.DealingCapacity;
 import io.pascaline.actors.dealer.PairDealer;
 import io.pascaline.actors.dealer.PairDealerSettings;
 import io.pascaline.actors.epoch.DealingKey;
@@ -30,7 +32,6 @@ import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.linear.LinearKernel;
-import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
@@ -132,29 +133,24 @@ public record RoleAssembly<C>(
    * Assembles a dealer.
    *
    * @param plan the public plan
-   * @param party0Key the key it shares with party 0
-   * @param party1Key the key it shares with party 1
-   * @param concurrentDeals corrections made at a time, at least 1
-   * @param dealBytes memory that corrections may take until they are handed to a link
+   * @param keys that it shares with the parties
+   * @param capacity how much it deals at a time
    * @param resources what it works with
    * @param counters what it counts
    */
   public static RoleAssembly<Dealer.Command> dealer(
       NetworkPlan plan,
-      CorrelationKey party0Key,
-      CorrelationKey party1Key,
-      int concurrentDeals,
-      long dealBytes,
+      DealerKeys keys,
+      DealingCapacity capacity,
       Resources resources,
       DealerCounters counters) {
     DealerSettings settings =
         new DealerSettings(
             plan,
-            party0Key,
-            party1Key,
+            keys,
             resources.compute(),
-            concurrentDeals,
-            dealBytes,
+            capacity,
+            DealerSettings.Pace.unlimited(),
             resources.state(),
             resources.failure(),
             counters);

@@ -11,6 +11,8 @@ import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.dealer.DealerKeys;
+import io.pascaline.actors.dealer.DealingCapacity;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.LinkEvent;
@@ -133,10 +135,8 @@ public final class MemoryNetwork implements AutoCloseable {
     RoleAssembly<Dealer.Command> dealing =
         RoleAssembly.dealer(
             plan,
-            keys[0],
-            keys[1],
-            2,
-            Long.MAX_VALUE,
+            new DealerKeys(keys[0], keys[1]),
+            new DealingCapacity(2, Long.MAX_VALUE),
             resources(state(states, "dealer")),
             new DealerCounters());
     RoleAssembly<Client.Command> asking =
