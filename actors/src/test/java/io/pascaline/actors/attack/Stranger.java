@@ -13,6 +13,7 @@ import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.FrameArrays;
 import io.pascaline.transport.secure.HandshakeAssembly;
 import io.pascaline.transport.secure.HandshakeGate;
 import io.pascaline.transport.secure.HandshakeMessage;
@@ -72,7 +73,8 @@ final class Stranger implements AutoCloseable {
   private static InitiatorHandshake dial(
       LinkSecurity.Secured security, String peer, LinkParameters claims, HelloOpening opening) {
     PinnedPeers.Peer meant = security.peers().named(peer).get(0);
-    return new InitiatorHandshake(security, meant, claims, opening, RANDOM, System::nanoTime);
+    return new InitiatorHandshake(
+        security, meant, claims, opening, RANDOM, System::nanoTime, new FrameArrays());
   }
 
   /** Seals a frame, whatever it is. */
@@ -145,7 +147,12 @@ final class Stranger implements AutoCloseable {
   OpenLink answer(LinkSecurity.Secured security, LinkMessage.Hello hello) {
     ResponderHandshake handshake =
         new ResponderHandshake(
-            security, claims(hello), new HandshakeGate(), RANDOM, System::nanoTime);
+            security,
+            claims(hello),
+            new HandshakeGate(),
+            RANDOM,
+            System::nanoTime,
+            new FrameArrays());
     Map<Integer, HandshakeAssembly> heard = new HashMap<>();
     Deployment.await(
         "initiator",

@@ -17,6 +17,7 @@ import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.Exporter;
+import io.pascaline.transport.secure.FrameArrays;
 import io.pascaline.transport.secure.HandshakeGate;
 import io.pascaline.transport.secure.HandshakeMessage;
 import io.pascaline.transport.secure.InitiatorHandshake;
@@ -38,6 +39,7 @@ final class Carriers implements StreamOwner, CarrierHost {
   private final List<AeronCarrier> all = new ArrayList<>();
   private final SecureRandom random = new SecureRandom();
   private final HandshakeGate gate = new HandshakeGate();
+  private final FrameArrays arrays = new FrameArrays();
   private final TransportContext context;
   private final NodeErrors errors;
   private final LinkNotifier notifier;
@@ -120,7 +122,7 @@ final class Carriers implements StreamOwner, CarrierHost {
         identityOrNull == null
             ? null
             : new InitiatorHandshake(
-                secured, identityOrNull, parameters, opening, random, System::nanoTime);
+                secured, identityOrNull, parameters, opening, random, System::nanoTime, arrays);
     return begin(new CarrierOpening.Target(to, opening, keys, resumingOrNull), nowNs);
   }
 
@@ -159,7 +161,7 @@ final class Carriers implements StreamOwner, CarrierHost {
   private void onInitiate(InboundStream stream, HandshakeMessage message, long nowNs)
       throws MalformedFrame {
     ResponderHandshake keys =
-        new ResponderHandshake(secured, parameters, gate, random, System::nanoTime);
+        new ResponderHandshake(secured, parameters, gate, random, System::nanoTime, arrays);
     keys.onMessage(message, nowNs);
     LinkAddress reply = keys.opening().replyAddress();
     requireReply(reply);

@@ -39,7 +39,7 @@ public interface FrameChannel {
    * Opens a received frame, without changing it.
    *
    * @param plain wrapped around the plain bytes if the frame is authentic; valid until the next
-   *     call
+   *     call, of this channel or another one of the thread
    * @return whether it is
    */
   boolean open(DirectBuffer frame, int offset, int length, UnsafeBuffer plain);

@@ -21,6 +21,7 @@ public final class InitiatorHandshake extends KeyExchange {
   private final PinnedPeers.Peer peer;
   private final LinkParameters own;
   private final LongSupplier clockNs;
+  private final FrameArrays arrays;
   private final Transcript transcript = new Transcript();
   private final long dialId;
   private HybridKem.Offer offer;
@@ -31,6 +32,7 @@ public final class InitiatorHandshake extends KeyExchange {
    *
    * @param peer who must answer
    * @param opening the attempt and where the answer goes
+   * @param arrays of the channel; the thread of the handshake has them
    */
   public InitiatorHandshake(
       LinkSecurity.Secured security,
@@ -38,12 +40,14 @@ public final class InitiatorHandshake extends KeyExchange {
       LinkParameters own,
       HelloOpening opening,
       SecureRandom random,
-      LongSupplier clockNs) {
+      LongSupplier clockNs,
+      FrameArrays arrays) {
     super(State.INITIATED);
     this.security = security;
     this.peer = peer;
     this.own = own;
     this.clockNs = clockNs;
+    this.arrays = arrays;
     this.dialId = opening.dialId();
     this.offer = HybridKem.Offer.generate(random);
     HandshakeMessage message = initiate(opening);
@@ -127,7 +131,11 @@ public final class InitiatorHandshake extends KeyExchange {
     byte[] whole = transcript.digest();
     SecureFrameChannel channel =
         new SecureFrameChannel(
-            keys.fromInitiator(whole), keys.fromResponder(whole), security.rekey(), clockNs);
+            keys.fromInitiator(whole),
+            keys.fromResponder(whole),
+            security.rekey(),
+            clockNs,
+            arrays);
     establish(keys, whole, channel);
     offer = null;
     send(message);

@@ -25,25 +25,32 @@ public final class ResponderHandshake extends KeyExchange {
   private final HandshakeGate gate;
   private final SecureRandom random;
   private final LongSupplier clockNs;
+  private final FrameArrays arrays;
   private final Transcript transcript = new Transcript();
   private PinnedPeers.Peer peer;
   private LinkParameters peerParameters;
   private HelloOpening opening;
   private KeySchedule keys;
 
-  /** Waits for a first message. */
+  /**
+   * Waits for a first message.
+   *
+   * @param arrays of the channel; the thread of the handshake has them
+   */
   public ResponderHandshake(
       LinkSecurity.Secured security,
       LinkParameters own,
       HandshakeGate gate,
       SecureRandom random,
-      LongSupplier clockNs) {
+      LongSupplier clockNs,
+      FrameArrays arrays) {
     super(State.LISTENING);
     this.security = security;
     this.own = own;
     this.gate = gate;
     this.random = random;
     this.clockNs = clockNs;
+    this.arrays = arrays;
   }
 
   @Override
@@ -158,7 +165,11 @@ public final class ResponderHandshake extends KeyExchange {
     byte[] whole = transcript.digest();
     SecureFrameChannel channel =
         new SecureFrameChannel(
-            keys.fromResponder(whole), keys.fromInitiator(whole), security.rekey(), clockNs);
+            keys.fromResponder(whole),
+            keys.fromInitiator(whole),
+            security.rekey(),
+            clockNs,
+            arrays);
     establish(keys, whole, channel);
     keys = null;
   }

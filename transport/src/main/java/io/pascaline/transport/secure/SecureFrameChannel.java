@@ -17,7 +17,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Frames sealed with AES-256-GCM: a header with the key's generation and the frame's counter, which
  * is authenticated with it, the ciphertext and a tag of 16 bytes. A received frame must have
  * exactly the counter that is next: the carrier keeps order, so anything else is a replay, a loss
- * or an attack. After a frame that is not authentic none is any more. Single-threaded.
+ * or an attack. After a frame that is not authentic none is any more. For the thread of its arrays.
  *
  * <p>Cost: one pass of AES-GCM and one copy per frame and direction; nothing is allocated here,
  * some 2 KiB per frame by the JDK's cipher.
@@ -43,10 +43,7 @@ public final class SecureFrameChannel implements FrameChannel {
   private final byte[] nonce = new byte[DirectionKeys.IV_BYTES];
   private final RekeyPolicy rekey;
   private final LongSupplier clockNs;
-  private byte[] plainOut = new byte[0];
-  private byte[] sealedOut = new byte[0];
-  private byte[] sealedIn = new byte[0];
-  private byte[] plainIn = new byte[0];
+  private final FrameArrays arrays;
   private DirectionKeys sendKeys;
   private DirectionKeys receiveKeys;
   private long sendCounter;
@@ -56,11 +53,16 @@ public final class SecureFrameChannel implements FrameChannel {
   private boolean broken;
 
   SecureFrameChannel(
-      DirectionKeys sendKeys, DirectionKeys receiveKeys, RekeyPolicy rekey, LongSupplier clockNs) {
+      DirectionKeys sendKeys,
+      DirectionKeys receiveKeys,
+      RekeyPolicy rekey,
+      LongSupplier clockNs,
+      FrameArrays arrays) {
     this.sendKeys = sendKeys;
     this.receiveKeys = receiveKeys;
     this.rekey = rekey;
     this.clockNs = clockNs;
+    this.arrays = arrays;
     this.keySinceNs = clockNs.getAsLong();
   }
 
@@ -81,11 +83,8 @@ public final class SecureFrameChannel implements FrameChannel {
 
   @Override
   public MutableDirectBuffer plainBuffer(MutableDirectBuffer frame, int plainLength) {
-    if (plainOut.length < plainLength) {
-      plainOut = new byte[plainLength];
-      sealedOut = new byte[plainLength + OVERHEAD_BYTES];
-    }
-    outgoing.wrap(plainOut, 0, plainLength);
+    arrays.sending(plainLength, OVERHEAD_BYTES);
+    outgoing.wrap(arrays.plainOut(), 0, plainLength);
     return outgoing;
   }
 
@@ -105,12 +104,12 @@ public final class SecureFrameChannel implements FrameChannel {
       sendKeys.nonce(sendCounter, nonce);
       sealing.init(Cipher.ENCRYPT_MODE, sendKeys.key(), new GCMParameterSpec(TAG_BITS, nonce));
       sealing.updateAAD(header);
-      sealing.doFinal(plainOut, 0, length - OVERHEAD_BYTES, sealedOut, 0);
+      sealing.doFinal(arrays.plainOut(), 0, length - OVERHEAD_BYTES, arrays.sealedOut(), 0);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("AES-GCM does not take a frame of " + length + " bytes", e);
     }
     frame.putBytes(offset, header);
-    frame.putBytes(offset + HEADER, sealedOut, 0, length - HEADER);
+    frame.putBytes(offset + HEADER, arrays.sealedOut(), 0, length - HEADER);
     sendCounter++;
     sealedBytes += length;
   }
@@ -141,16 +140,13 @@ public final class SecureFrameChannel implements FrameChannel {
     }
     DirectionKeys keys = steps == 0 ? receiveKeys : receiveKeys.advanced();
     int sealedLength = length - HEADER;
-    if (sealedIn.length < sealedLength) {
-      sealedIn = new byte[sealedLength];
-      plainIn = new byte[sealedLength];
-    }
-    frame.getBytes(offset + HEADER, sealedIn, 0, sealedLength);
+    arrays.receiving(sealedLength);
+    frame.getBytes(offset + HEADER, arrays.sealedIn(), 0, sealedLength);
     try {
       keys.nonce(receiveCounter, nonce);
       opening.init(Cipher.DECRYPT_MODE, keys.key(), new GCMParameterSpec(TAG_BITS, nonce));
       opening.updateAAD(header);
-      opening.doFinal(sealedIn, 0, sealedLength, plainIn, 0);
+      opening.doFinal(arrays.sealedIn(), 0, sealedLength, arrays.plainIn(), 0);
     } catch (AEADBadTagException e) {
       return false;
     } catch (GeneralSecurityException e) {
@@ -161,7 +157,7 @@ public final class SecureFrameChannel implements FrameChannel {
       receiveKeys = keys;
     }
     receiveCounter++;
-    plain.wrap(plainIn, 0, length - OVERHEAD_BYTES);
+    plain.wrap(arrays.plainIn(), 0, length - OVERHEAD_BYTES);
     return true;
   }
 

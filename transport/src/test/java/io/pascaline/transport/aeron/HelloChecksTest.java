@@ -12,6 +12,7 @@ import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.FrameArrays;
 import io.pascaline.transport.secure.HandshakeAssembly;
 import io.pascaline.transport.secure.HandshakeGate;
 import io.pascaline.transport.secure.HandshakeMessage;
@@ -49,10 +50,16 @@ class HelloChecksTest {
             parameters(1),
             DIALLED,
             RANDOM,
-            System::nanoTime);
+            System::nanoTime,
+            new FrameArrays());
     listener =
         new ResponderHandshake(
-            Nodes.secured(0), parameters(0), new HandshakeGate(), RANDOM, System::nanoTime);
+            Nodes.secured(0),
+            parameters(0),
+            new HandshakeGate(),
+            RANDOM,
+            System::nanoTime,
+            new FrameArrays());
     pass(initiator, listener);
     pass(listener, initiator);
     pass(initiator, listener);

@@ -9,6 +9,7 @@ import io.pascaline.transport.codec.Resumption;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.FrameArrays;
 import io.pascaline.transport.secure.HandshakeAssembly;
 import io.pascaline.transport.secure.HandshakeMessage;
 import io.pascaline.transport.secure.InitiatorHandshake;
@@ -44,7 +45,8 @@ record RawInitiator(RawPeer peer, PrivateIdentity own, Role role, int partyId, L
             new LinkParameters(role, partyId, 1, 1, 500, 10_000),
             opening,
             RANDOM,
-            System::nanoTime);
+            System::nanoTime,
+            new FrameArrays());
     ExclusivePublication stream = peer.say(target, List.of());
     send(stream, keys);
     RawPeer.await("answer", () -> peer.poll() && isAnswered(keys, peer.streams()));

@@ -19,6 +19,7 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.FrameArrays;
 import io.pascaline.transport.secure.HandshakeAssembly;
 import io.pascaline.transport.secure.HandshakeGate;
 import io.pascaline.transport.secure.HandshakeMessage;
@@ -200,14 +201,16 @@ class SecureLinkTest {
             new LinkParameters(Role.PARTY, 0, 1, 1 << 20, 500, 10_000),
             new HelloOpening(7, false, LinkAddress.udp("127.0.0.1", 9)),
             random,
-            System::nanoTime);
+            System::nanoTime,
+            new FrameArrays());
     ResponderHandshake responder =
         new ResponderHandshake(
             Nodes.secured(1),
             new LinkParameters(Role.PARTY, 1, 1, 1 << 20, 500, 10_000),
             new HandshakeGate(),
             random,
-            System::nanoTime);
+            System::nanoTime,
+            new FrameArrays());
     HandshakeAssembly assembly = new HandshakeAssembly();
     for (byte[] frame = initiator.nextFrame(); frame != null; frame = initiator.nextFrame()) {
       HandshakeMessage message = assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);

@@ -115,7 +115,8 @@ class HandshakeTest {
             new LinkParameters(Role.DEALER, -1, 1, 1 << 20, 500, 10_000),
             new HandshakeGate(),
             Pair.RANDOM,
-            System::nanoTime);
+            System::nanoTime,
+            new FrameArrays());
     InitiatorHandshake other = pair.initiator(9);
     Pair.deliver(Pair.frames(other), boasting);
     Pair.refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(boasting), other);

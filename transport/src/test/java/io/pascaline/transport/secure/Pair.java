@@ -40,7 +40,8 @@ final class Pair {
         parameters,
         new HelloOpening(dialId, false, REPLY),
         RANDOM,
-        clockNs::get);
+        clockNs::get,
+        new FrameArrays());
   }
 
   ResponderHandshake responder() {
@@ -54,7 +55,8 @@ final class Pair {
         parameters(0),
         gate,
         RANDOM,
-        clockNs::get);
+        clockNs::get,
+        new FrameArrays());
   }
 
   static LinkParameters parameters(int partyId) {
@@ -100,7 +102,8 @@ final class Pair {
         parameters(0),
         new HandshakeGate(),
         RANDOM,
-        System::nanoTime);
+        System::nanoTime,
+        new FrameArrays());
   }
 
   /** Returns frames with a bit of that byte changed. */

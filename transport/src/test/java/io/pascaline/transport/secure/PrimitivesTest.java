@@ -319,10 +319,18 @@ class PrimitivesTest {
     RekeyPolicy eachFrame = new RekeyPolicy(40, Long.MAX_VALUE);
     SecureFrameChannel initiator =
         new SecureFrameChannel(
-            keys.fromInitiator(whole), keys.fromResponder(whole), eachFrame, () -> 0);
+            keys.fromInitiator(whole),
+            keys.fromResponder(whole),
+            eachFrame,
+            () -> 0,
+            new FrameArrays());
     SecureFrameChannel responder =
         new SecureFrameChannel(
-            keys.fromResponder(whole), keys.fromInitiator(whole), eachFrame, () -> 0);
+            keys.fromResponder(whole),
+            keys.fromInitiator(whole),
+            eachFrame,
+            () -> 0,
+            new FrameArrays());
 
     for (String frame :
         new String[] {

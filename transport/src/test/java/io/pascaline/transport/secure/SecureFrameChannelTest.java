@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,13 +24,16 @@ class SecureFrameChannelTest {
 
   private final AtomicLong clockNs = new AtomicLong();
 
+  /** One for all channels, as in a node with many links. */
+  private final FrameArrays arrays = new FrameArrays();
+
   /** Returns the sealing side of fresh but equal keys. */
   private SecureFrameChannel sender(RekeyPolicy rekey) {
-    return new SecureFrameChannel(keys(1), keys(2), rekey, clockNs::get);
+    return new SecureFrameChannel(keys(1), keys(2), rekey, clockNs::get, arrays);
   }
 
   private SecureFrameChannel receiver() {
-    return new SecureFrameChannel(keys(2), keys(1), RekeyPolicy.usual(), clockNs::get);
+    return new SecureFrameChannel(keys(2), keys(1), RekeyPolicy.usual(), clockNs::get, arrays);
   }
 
   private static DirectionKeys keys(int direction) {
@@ -50,6 +55,31 @@ class SecureFrameChannelTest {
 
       assertEquals(plain.length + SecureFrameChannel.OVERHEAD_BYTES, frame.length);
       assertArrayEquals(plain, Sealed.open(receiver, frame), "seed " + seed + ", frame " + i);
+    }
+  }
+
+  /** Channels of one node have their arrays in common, and each frame is still its own. */
+  @Test
+  void shouldCarryFramesOfManyLinksInTurn() {
+    SplittableRandom random = new SplittableRandom(4);
+    List<SecureFrameChannel> senders = new ArrayList<>();
+    List<SecureFrameChannel> receivers = new ArrayList<>();
+    for (int link = 0; link < 8; link++) {
+      senders.add(sender(RekeyPolicy.usual()));
+      receivers.add(receiver());
+    }
+    for (int i = 0; i < 50; i++) {
+      List<byte[]> plain = new ArrayList<>();
+      List<byte[]> frames = new ArrayList<>();
+      for (SecureFrameChannel sender : senders) {
+        byte[] next = new byte[random.nextInt(300)];
+        random.nextBytes(next);
+        plain.add(next);
+        frames.add(Sealed.seal(sender, next));
+      }
+      for (int link = 0; link < senders.size(); link++) {
+        assertArrayEquals(plain.get(link), Sealed.open(receivers.get(link), frames.get(link)));
+      }
     }
   }
 
