@@ -2,8 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
-import io.pascaline.actors.epoch.PartyEpoch;
-import io.pascaline.protocols.step.SessionLedger;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
@@ -22,10 +20,10 @@ import org.apache.pekko.actor.typed.ActorRef;
  */
 public final class LayerRoutes {
   /**
-   * Numbers of sessions in flight differ by less than {@link PartyEpoch#SESSIONS_AHEAD}, which is
-   * less than what steps remember.
+   * Numbers that are remembered: as many as can be in flight. Of two that share a place, the party
+   * is told more than once, which changes nothing. Every client of a server has as many.
    */
-  private static final int NUMBERS = SessionLedger.WINDOW;
+  private static final int NUMBERS = PartyLimits.MAX_COUNT;
 
   /** Tensors that were given to the party's mailbox and not taken out of it. */
   private final AtomicLong atParty = new AtomicLong();
