@@ -4,6 +4,7 @@ package io.pascaline.testsupport;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +83,11 @@ public final class JavaProcess {
   /** Returns its standard output. */
   public InputStream output() {
     return process.getInputStream();
+  }
+
+  /** Returns its standard input. */
+  public OutputStream input() {
+    return process.getOutputStream();
   }
 
   /** Returns its number on this machine. */

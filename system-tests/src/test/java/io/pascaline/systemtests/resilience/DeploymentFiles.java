@@ -83,13 +83,42 @@ final class DeploymentFiles {
     return writeSettings(folder, "connect-timeout = 5m\n", false);
   }
 
+  /**
+   * Writes all files of a server, its dealer and clients that are party 1; what is served is the
+   * bundled network.
+   *
+   * @param clientCount how many clients there are; see {@link #clientConfig}
+   * @param settings lines for the file of every role
+   * @param ofClients lines for the files of these clients
+   */
+  static DeploymentFiles writeBundledWithServer(
+      Path folder, int clientCount, String settings, String ofClients) throws IOException {
+    command("share", "--visibility", "owned", "--out", folder.toString());
+    DeploymentFiles files = writeSettings(folder, settings, true);
+    String first = Files.readString(files.config(Member.CLIENT_A));
+    StringBuilder identities = new StringBuilder();
+    for (int client = 0; client < clientCount; client++) {
+      String identity = files.clientName(client) + ".identity";
+      command("keygen", "--identity", "-q", "--out", folder.resolve(identity).toString());
+      identities
+          .append("identities.clients += \"")
+          .append(publicLine(folder, identity))
+          .append("\"\n");
+      Files.writeString(
+          files.clientConfig(client),
+          first.replace(Member.CLIENT_A.fileName() + ".identity", identity) + ofClients);
+    }
+    Files.writeString(
+        folder.resolve("identities.conf"), identities.toString(), StandardOpenOption.APPEND);
+    return files;
+  }
+
   private static DeploymentFiles writeSettings(Path folder, String settings, boolean hasServer)
       throws IOException {
     command("keygen", "--all", folder.toString());
     Files.move(folder.resolve("client.identity"), folder.resolve("clienta.identity"));
-    String second =
-        command("keygen", "--identity", "--out", folder.resolve("clientb.identity").toString());
-    String key = second.substring(second.indexOf("ed25519:")).strip();
+    command("keygen", "--identity", "--out", folder.resolve("clientb.identity").toString());
+    String key = publicLine(folder, "clientb.identity");
     Map<Member, Integer> ports = new EnumMap<>(Member.class);
     for (Member member : Member.SERVING) {
       ports.put(member, freePort(ports));
@@ -107,6 +136,10 @@ final class DeploymentFiles {
       Files.writeString(files.config(member), text);
     }
     return files;
+  }
+
+  private static String publicLine(Path folder, String identity) {
+    return command("keygen", "--public", folder.resolve(identity).toString()).strip();
   }
 
   private static String own(Member member, Map<Member, Integer> ports) {
@@ -172,6 +205,16 @@ final class DeploymentFiles {
     return folder.resolve(member.fileName() + ".conf");
   }
 
+  /** Returns the settings file of one of many clients, which are counted from 0. */
+  Path clientConfig(int client) {
+    return folder.resolve(clientName(client) + ".conf");
+  }
+
+  /** Returns the name of the files of one of many clients. */
+  String clientName(int client) {
+    return "client-" + client;
+  }
+
   /** Adds a line to the file of a role, which takes effect when the role is started next. */
   void append(Member member, String line) throws IOException {
     Files.writeString(config(member), line + "\n", StandardOpenOption.APPEND);
@@ -186,7 +229,8 @@ final class DeploymentFiles {
     return Member.SERVING.stream().map(this::stateFolder).toList();
   }
 
-  private static String command(String... words) {
+  /** Runs a command in this JVM, and returns what it prints. */
+  static String command(String... words) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     if (Pascaline.run(new PrintWriter(out), new PrintWriter(err), words) != 0) {

@@ -5,6 +5,7 @@ package io.pascaline.systemtests.resilience;
 import io.pascaline.actors.api.InferenceException;
 import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.api.PartyClient;
 import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.cli.config.RoleConfig;
@@ -89,7 +90,8 @@ final class LoadClient {
         .connect();
   }
 
-  private static InferenceService asParty(RoleConfig config, NetworkPlan plan, Duration timeout) {
+  /** Starts a client that is party 1, by its settings file. */
+  static PartyClient asParty(RoleConfig config, NetworkPlan plan, Duration timeout) {
     return PrivateInferenceClient.asParty(plan)
         .listen(config.listen())
         .server(config.dialled("party0"), null)

@@ -6,6 +6,7 @@ import io.pascaline.testsupport.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -118,6 +119,13 @@ final class RoleProcess {
     } catch (IOException closed) {
       // The process was killed.
     }
+  }
+
+  /** Sends a line to the standard input of the process. */
+  void tell(String line) throws IOException {
+    OutputStream in = process.input();
+    in.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    in.flush();
   }
 
   /** When the process said its first line, by {@link System#nanoTime}; 0 if it has not yet. */
