@@ -37,9 +37,6 @@ import org.apache.pekko.japi.function.Procedure;
  * lost: its sessions end with a reason at their clients, its correlations are discarded.
  */
 public final class Party extends AbstractBehavior<Party.Command> {
-  private static final Duration NEXT_EPOCH_AFTER = Duration.ofMillis(200);
-  private static final Duration NEXT_EPOCH_RETRY = Duration.ofSeconds(2);
-
   private final PartySettings settings;
   private final TimerScheduler<Command> timers;
   private final Introductions introductions;
@@ -47,6 +44,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   private final ActorRef<LayerReport> reports;
   private final EarlyMessages early;
   private final EpochEntry entry;
+  private final NextEpoch nextEpoch;
   private final RefusalLog refusals;
   private Link dealer;
   private Link peer;
@@ -101,7 +99,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
   /** The correlations of an epoch are too old to be used. */
   private record EpochExpired(long epoch) implements Command {}
 
-  private enum RequestEpoch implements Command {
+  /** The dealer may not know that an epoch was lost. */
+  enum RequestEpoch implements Command {
     INSTANCE
   }
 
@@ -136,6 +135,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
             settings.identity().nonce(),
             settings.state(),
             settings.fatal());
+    nextEpoch = new NextEpoch(timers, entry, settings.partyId());
     reports = context.messageAdapter(LayerReport.class, OnLayer::new);
     refusals = new RefusalLog(settings.nanoClock());
     early = settings.earlyMessages();
@@ -165,13 +165,13 @@ public final class Party extends AbstractBehavior<Party.Command> {
         .onMessage(
             AwaitReady.class,
             then(asked -> requests.awaitReady(asked.inferenceCount(), asked.replyTo())))
-        .onMessage(EpochNoted.class, this::onEpochNoted)
+        .onMessage(EpochNoted.class, then(this::onEpochNoted))
         .onMessage(NumbersReserved.class, then(this::onNumbersReserved))
         .onMessage(Drain.class, then(drain -> requests.drain(drain.replyTo())))
         .onMessage(Closing.class, then(closing -> requests.closing()))
-        .onMessage(EpochExpired.class, this::onEpochExpired)
-        .onMessage(RequestEpoch.class, this::onRequestEpoch)
-        .onMessage(LayerDied.class, this::onLayerDied)
+        .onMessage(EpochExpired.class, then(this::onEpochExpired))
+        .onMessage(RequestEpoch.class, then(this::onRequestEpoch))
+        .onMessage(LayerDied.class, then(this::onLayerDied))
         .onMessage(CheckOverdue.class, then(due -> requests.onOverdue()))
         .build();
   }
@@ -295,11 +295,13 @@ public final class Party extends AbstractBehavior<Party.Command> {
         keepIfEarly(check.epoch(), message);
       }
     } else if (message instanceof LinkMessage.RequestAbort abort) {
-      if (abort.number() == LinkMessage.NO_SESSION) {
+      if (abort.epoch() == LinkMessage.NO_EPOCH) {
         requests.onPeerAbortOfRequest(abort);
+      } else if (epoch.isRunning(abort.epoch()) && abort.number() == LinkMessage.NO_SESSION) {
+        endEpoch(abort.reason(), "the other party: " + abort.detail());
       } else if (epoch.isRunning(abort.epoch())) {
         requests.onPeerAbort(abort);
-      } else if (early.holds(abort.epoch())) {
+      } else if (early.holds(abort.epoch()) || epoch.isEntering(abort.epoch())) {
         // Its opening waits too: without the abort behind it, its number would never end.
         keepIfEarly(abort.epoch(), message);
       } else {
@@ -352,7 +354,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       return;
     }
     if (!(epoch instanceof EpochState.Announced announced)) {
-      requestEpochSoon();
+      nextEpoch.soon();
       return;
     }
     LinkMessage.EpochStart start = announced.start();
@@ -372,7 +374,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
             (done, failure) -> new EpochNoted(start, random, failure));
   }
 
-  private Behavior<Command> onEpochNoted(EpochNoted message) {
+  private void onEpochNoted(EpochNoted message) {
     Throwable failure =
         message.failure() instanceof CompletionException wrapped
             ? wrapped.getCause()
@@ -388,7 +390,6 @@ public final class Party extends AbstractBehavior<Party.Command> {
         breakEpoch(AbortReason.DEALER_LOST, failure.getMessage());
       }
     }
-    return this;
   }
 
   private void enterEpoch(LinkMessage.EpochStart start, KeyedRandom random) {
@@ -407,7 +408,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
     settings.counters().epochBegun();
     RoleLog.epochBegins(getContext().getLog(), start.epoch());
-    timers.cancel(RequestEpoch.INSTANCE);
+    nextEpoch.entered();
     requests.enterEpoch(layers);
     if (early.replay(start.epoch(), this::onPeer)) {
       breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost");
@@ -443,33 +444,30 @@ public final class Party extends AbstractBehavior<Party.Command> {
     enterEpochOnceAllAreHere();
   }
 
-  /** An epoch was lost while the dealer's link held: asks for the next, again until it comes. */
-  private void requestEpochSoon() {
-    if (!entry.isFirst()) {
-      // Not both parties at once: the second request would end what the first began.
-      timers.startSingleTimer(
-          RequestEpoch.INSTANCE, NEXT_EPOCH_AFTER.multipliedBy(2L - settings.partyId()));
-    }
-  }
-
-  private Behavior<Command> onRequestEpoch(RequestEpoch message) {
+  private void onRequestEpoch(RequestEpoch message) {
     if (epoch.stage() == EpochState.Stage.IDLE && dealer != null && peer != null) {
       dealer.send(new LinkMessage.Failure(FailureCode.NOT_READY, "the epoch was lost"));
-      timers.startSingleTimer(RequestEpoch.INSTANCE, NEXT_EPOCH_RETRY);
+      nextEpoch.again();
     }
-    return this;
   }
 
-  private Behavior<Command> onLayerDied(LayerDied message) {
+  private void onLayerDied(LayerDied message) {
     if (epoch.isRunning(message.epoch())) {
       breakEpoch(AbortReason.INTERNAL, "layer " + message.layer() + " has stopped");
     }
-    return this;
   }
 
+  /** Ends the epoch here and at the peer, whose sessions would otherwise wait for the dealer. */
   private void breakEpoch(AbortReason reason, String detail) {
+    if (peer != null && epoch instanceof EpochState.Running running) {
+      peer.send(PeerProxy.endOfEpoch(running.epoch(), reason, detail));
+    }
+    endEpoch(reason, detail);
+  }
+
+  private void endEpoch(AbortReason reason, String detail) {
     change(epoch.ended(), reason, detail);
-    requestEpochSoon();
+    nextEpoch.soon();
   }
 
   private void onClient(Link client, LinkMessage message) {
@@ -490,10 +488,9 @@ public final class Party extends AbstractBehavior<Party.Command> {
     return this;
   }
 
-  private Behavior<Command> onEpochExpired(EpochExpired message) {
+  private void onEpochExpired(EpochExpired message) {
     if (epoch.isRunning(message.epoch())) {
       breakEpoch(AbortReason.DEALER_LOST, "the correlations are too old: try again");
     }
-    return this;
   }
 }

@@ -74,6 +74,15 @@ final class PeerProxy {
     return link != null;
   }
 
+  /**
+   * Returns what tells the peer that an epoch, and all its sessions, ended here. It names no
+   * request.
+   */
+  static LinkMessage.RequestAbort endOfEpoch(long epoch, AbortReason reason, String detail) {
+    return new LinkMessage.RequestAbort(
+        epoch, LinkMessage.NO_SESSION, new RequestId(0, 0), reason, detail);
+  }
+
   /** Returns what is said of the end of a request. */
   static String endOf(RequestId request, AbortReason reason) {
     return "session " + request + " ended: " + reason;

@@ -223,9 +223,10 @@ public sealed interface LinkMessage {
   }
 
   /**
-   * A session, or a request that has none yet, ended without a result.
+   * A session, a request that has none yet, or an epoch ended without a result.
    *
-   * @param number of the session's first image; {@link #NO_SESSION} if the request has none
+   * @param number of the session's first image; {@link #NO_SESSION} if the request has none, or the
+   *     epoch ended
    * @param retryAfterMs when to try again, at most {@link RequestAbort#MAX_RETRY_AFTER_MS}; 0 says
    *     nothing about it
    */
