@@ -32,6 +32,14 @@ public interface CorrelationBudget {
   /** Returns the first session for which a layer may not hold a correlation yet; never falls. */
   long grantedEnd(int layer);
 
+  /**
+   * Returns the first session that party 1 may not open in advance yet, where it owns no weights;
+   * never falls. There may be room for its openings before there are correlations.
+   */
+  default long advanceEnd(int layer) {
+    return grantedEnd(layer);
+  }
+
   /** Takes note that a layer has ended a session for which it was granted a correlation. */
   void release(int layer);
 

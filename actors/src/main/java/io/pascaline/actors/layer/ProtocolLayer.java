@@ -441,9 +441,11 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private long windowEnd() {
-    return Math.min(
-        numbers.endedCount() + epoch.precomputation().perLayer(),
-        epoch.budget().grantedEnd(step.layer()));
+    return windowEnd(epoch.budget().grantedEnd(step.layer()));
+  }
+
+  private long windowEnd(long budgetEnd) {
+    return Math.min(numbers.endedCount() + epoch.precomputation().perLayer(), budgetEnd);
   }
 
   /** Grants the dealer what has become free and draws what needs no correction. */
@@ -454,7 +456,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
         && !output.grant(grantEnd * step.correctionWordCount() * Integer.BYTES)) {
       output.epochFailed(AbortReason.PEER_LOST, "the dealer's link takes no credit");
     }
-    advance.grant(windowEnd());
+    advance.grant(windowEnd(epoch.budget().advanceEnd(step.layer())));
     epoch.meter().granted(Math.max(0, grantEnd - granted));
     for (long number = granted; number < grantEnd; number++) {
       if (!step.receivesCorrection(id(number))) {

@@ -19,7 +19,11 @@ import java.util.Set;
  * <p>A part is each client's own, so that nobody else can take it; it is enough for one session.
  * The rest is shared. A client may have as much of that as is left beside it: whoever takes all
  * that it can get leaves half, and a second one a quarter. What is refused is granted as soon as
- * others have ended enough, in turn. Thread-safe.
+ * others have ended enough, in turn.
+ *
+ * <p>A client that has asked once may send its openings in advance of the next inference before
+ * there are correlations for it, in its own part. So the next request does not wait for credit.
+ * Thread-safe.
  */
 public final class ClientCorrelationBudget {
   private final int[] stepLayers;
@@ -99,6 +103,19 @@ public final class ClientCorrelationBudget {
       }
     }
 
+    /** One more than it has opened, once it has opened one, if it has room of its own for that. */
+    @Override
+    public long advanceEnd(int layer) {
+      synchronized (ClientCorrelationBudget.this) {
+        return advanceEnd();
+      }
+    }
+
+    private long advanceEnd() {
+      long inOwnPart = Math.min(ended + ownInferences, openedEnd + 1);
+      return openedEnd == 0 ? granted : Math.max(granted, inOwnPart);
+    }
+
     @Override
     public void release(int layer) {
       change(() -> released[layer]++);
@@ -117,6 +134,7 @@ public final class ClientCorrelationBudget {
     private void change(Runnable how) {
       List<Runnable> granting;
       synchronized (ClientCorrelationBudget.this) {
+        long advanceBefore = advanceEnd();
         how.run();
         ended = Arrays.stream(stepLayers).mapToLong(layer -> released[layer]).min().orElse(0);
         long held = isClosed ? 0 : granted - ended;
@@ -128,6 +146,10 @@ public final class ClientCorrelationBudget {
           waiting.add(this);
         }
         granting = advance();
+        if (advanceEnd() > advanceBefore) {
+          granting.removeAll(told); // Once is enough.
+          granting.addAll(told);
+        }
       }
       granting.forEach(Runnable::run);
     }

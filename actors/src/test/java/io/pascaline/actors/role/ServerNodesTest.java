@@ -215,6 +215,25 @@ class ServerNodesTest {
     assertEquals(1, staying.counters().epochs());
   }
 
+  /** The next request finds its openings in advance at the server, before anything is dealt. */
+  @Test
+  void shouldBringTheOpeningsOfTheNextRequestWhileTheClientIsIdle() throws Exception {
+    start();
+    PartyClient client = client(0);
+
+    for (int answered = 1; answered <= 3; answered++) {
+      Fixtures.assertPipelined(network, client, 1, SEED + answered);
+      // A request of its own brings one; without a pause before it, the last one may be on its way.
+      while (server.counters().traffic().advanceBytesReceived()
+          < (answered + 1) * costs.advanceBytes()) {
+        new CountDownLatch(1).await(5, TimeUnit.MILLISECONDS);
+      }
+    }
+
+    assertEquals(4 * costs.advanceBytes(), server.counters().traffic().advanceBytesReceived());
+    assertEquals(3L * plan.steps().size(), dealer.counters().corrections(0));
+  }
+
   /** Asks 96 times within 78 s: a client has 18 requests at once, and one more each second. */
   @Test
   void shouldApplyANewQuotaToClientsThatAreConnected() throws Exception {

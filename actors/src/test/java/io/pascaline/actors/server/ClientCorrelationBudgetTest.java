@@ -56,6 +56,24 @@ class ClientCorrelationBudgetTest {
     assertEquals(5, idle.held());
   }
 
+  /** It is told so when the room is there, and nothing is dealt for that. */
+  @Test
+  void shouldLetAClientThatHasAskedOpenTheNextOneInAdvance() {
+    Client client = new Client(new ClientCorrelationBudget(PLAN, 1, 4, 0));
+    List<Long> ends = new ArrayList<>();
+    client.budget.join(LAYER, () -> ends.add(client.budget.advanceEnd(LAYER)));
+
+    client.open(1);
+    client.end();
+
+    assertEquals(List.of(0L, 1L, 2L), ends);
+    assertEquals(0, client.held());
+    Client batches = new Client(new ClientCorrelationBudget(PLAN, 8, 0, 0));
+    batches.open(3);
+    assertEquals(4, batches.budget.advanceEnd(LAYER));
+    assertEquals(3, batches.held());
+  }
+
   @Test
   void shouldTellLayersOfWhatIsGrantedLater() {
     ClientCorrelationBudget budget = new ClientCorrelationBudget(PLAN, 1, 0, 0);
