@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
  * <p>Layers whose values are tiny or huge are first brought to a common scale, where nothing but
  * linear layers can tell. Maxima become ReLUs of differences. In the place of a function that is
  * neither polynomial nor trigonometric come lines with harmonics of the ring, as the settings say
- * ({@link Approximation}).
+ * ({@link Approximation}). Harmonics that a network brings along stay what they are.
  *
  * <p>Stateless and thread-safe; deterministic: equal input gives equal output on every machine with
  * the engine of {@link #compile(NetworkGraph, List, FusedSettings)}, and on one machine with
@@ -82,7 +82,9 @@ public final class FusedCompiler {
         histograms.isEmpty()
             ? new ApproximatedNetwork(graph, List.of(), 0)
             : approximated(graph, calibrationInputs, histograms, settings, engine);
-    List<Stage> lowered = Lowering.lower(approximated.graph());
+    List<Stage> lowered =
+        HarmonicRings.widened(
+            Lowering.lower(approximated.graph()), calibration, settings.safetyFactor());
     List<Stage> stages = new RescaleInsertion(calibration, settings).insert(lowered);
     Scale[] scales = ScaleAssignment.assign(stages, calibration, settings);
     return new FusedEmission(approximated, stages, scales, calibration, settings).emit();

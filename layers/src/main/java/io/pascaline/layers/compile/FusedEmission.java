@@ -137,7 +137,7 @@ final class FusedEmission {
       }
       case HARMONIC -> {
         Stage.Harmonic fitted = (Stage.Harmonic) stage;
-        // The fit has set the input's scale: its period is the ring's.
+        // Its period is the ring's, which sets the scale of the input.
         int inputBits = RingPeriod.fractionBitsOf(fitted.period());
         yield harmonic(i, inputs, inputBits, fitted.function());
       }

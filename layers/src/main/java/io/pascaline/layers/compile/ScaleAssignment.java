@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
+import io.pascaline.layers.approximate.RingPeriod;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,6 +25,10 @@ final class ScaleAssignment {
   private final FusedSettings settings;
   private final boolean[] wide;
   private final int[] group;
+
+  /** The most fraction bits of each stage's output, by the harmonics that read it. */
+  private final int[] most;
+
   private final Scale[] scales;
 
   private ScaleAssignment(List<Stage> stages, Calibration calibration, FusedSettings settings) {
@@ -31,6 +37,7 @@ final class ScaleAssignment {
     this.settings = settings;
     this.wide = wide(stages);
     this.group = groups(stages);
+    this.most = most(stages);
     this.scales = new Scale[stages.size()];
   }
 
@@ -59,6 +66,19 @@ final class ScaleAssignment {
       }
     }
     return wide;
+  }
+
+  /** Words may not be finer than in the ring whose period a harmonic stage has. */
+  private static int[] most(List<Stage> stages) {
+    int[] most = new int[stages.size()];
+    Arrays.fill(most, Integer.MAX_VALUE);
+    for (Stage stage : stages) {
+      if (stage instanceof Stage.Harmonic harmonic) {
+        int input = harmonic.inputs().get(0);
+        most[input] = Math.min(most[input], RingPeriod.fractionBitsOf(harmonic.period()));
+      }
+    }
+    return most;
   }
 
   /** Returns the bits of the largest weight word, without sign; 32 if all weights are zero. */
@@ -208,7 +228,7 @@ final class ScaleAssignment {
 
   private boolean fits(int i) {
     double largest = calibration.largest(stages.get(i).tensor());
-    if (!scales[i].holds(settings.safetyFactor() * largest)) {
+    if (!scales[i].holds(settings.safetyFactor() * largest) || scales[i].fractionBits() > most[i]) {
       return false;
     }
     if (stages.get(i).inputs().size() > 1) {

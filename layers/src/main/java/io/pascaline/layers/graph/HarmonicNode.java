@@ -10,7 +10,7 @@ import java.util.Objects;
 /**
  * Lines with harmonics of the ring, applied to each element: one for all, or one for each channel.
  * The compiler of the fused suite puts such a node in the place of a function that no protocol
- * computes.
+ * computes. A network that was fine-tuned with them has such nodes itself.
  *
  * @param name name of the node and of its tensor
  * @param inputs the one tensor read

@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import io.pascaline.layers.onnx.model.ImportBudget;
 import io.pascaline.layers.onnx.model.ModelFormatException;
 import io.pascaline.layers.onnx.model.OnnxNode;
+import io.pascaline.layers.onnx.write.HarmonicsFunction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +18,8 @@ import java.util.Map;
 
 /**
  * Flattens the nodes of a model: calls of model-local functions are replaced by their bodies, with
- * inner tensors renamed and attribute references resolved.
+ * inner tensors renamed and attribute references resolved. Calls of {@link HarmonicsFunction} stay,
+ * as operators of one name.
  */
 final class FunctionInliner {
   /** Inputs, outputs or attributes of a node: bodies repeat, so their lists must be short. */
@@ -63,10 +65,25 @@ final class FunctionInliner {
           isStandard(node.domain()) ? null : functions.get(key(node.domain(), node.operator()));
       if (function == null) {
         nodes.add(node);
+      } else if (isHarmonics(node, function)) {
+        nodes.add(
+            new OnnxNode(
+                node.domain(),
+                HarmonicsFunction.OPERATOR,
+                node.name(),
+                node.inputs(),
+                node.outputs(),
+                node.attributes()));
       } else {
         addCall(node, function, scope);
       }
     }
+  }
+
+  /** Returns whether a call is one of lines with harmonics, which the graph has a node for. */
+  private static boolean isHarmonics(OnnxNode call, FunctionProto function) {
+    return call.inputs().size() == function.getInputCount()
+        && HarmonicsFunction.isDefinedBy(function);
   }
 
   private void addCall(OnnxNode call, FunctionProto function, Scope caller) {

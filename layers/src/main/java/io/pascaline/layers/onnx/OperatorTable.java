@@ -49,6 +49,7 @@ final class OperatorTable {
           Map.entry("Or", FunctionOperators::choice),
           Map.entry("Equal", FunctionOperators::equality),
           Map.entry("Xor", FunctionOperators::equality),
+          Map.entry("io.pascaline.Harmonics", HarmonicsOperator::harmonics),
           Map.entry("MaxPool", PoolOperators::maxPool),
           Map.entry("GlobalMaxPool", PoolOperators::globalMaxPool),
           Map.entry("AveragePool", PoolOperators::averagePool),

@@ -6,6 +6,7 @@ import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.HarmonicNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
@@ -33,6 +34,7 @@ final class GraphCounts {
       boolean active =
           node instanceof ActivationNode
               || node instanceof FunctionNode
+              || node instanceof HarmonicNode
               || node instanceof ReluNode;
       sum += active ? node.outputShape().elementCount() : 0;
     }

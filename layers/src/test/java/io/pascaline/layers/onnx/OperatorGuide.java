@@ -88,6 +88,11 @@ final class OperatorGuide {
                 + " function",
             FUNCTION,
             ""),
+        group(
+            "io.pascaline.Harmonics",
+            "activation with these harmonics",
+            FUNCTION,
+            "as `train --fine-tune` writes it"),
         group("Relu", "ReLU: approximated, or exact in the classic suite", FUNCTION, ""),
         group(
             "Clip PRelu",

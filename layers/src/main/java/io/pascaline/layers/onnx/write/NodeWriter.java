@@ -53,7 +53,7 @@ final class NodeWriter {
               start(functions.name(((ActivationNode) node).basis()), inputs, output)
                   .setDomain(PolynomialFunction.DOMAIN));
       case FUNCTION -> FunctionBody.write(this, (FunctionNode) node, inputs.get(0), output);
-      case HARMONIC -> HarmonicBody.write(this, (HarmonicNode) node, inputs.get(0), output);
+      case HARMONIC -> harmonics((HarmonicNode) node, inputs.get(0), output);
       case RELU -> add(start("Relu", inputs, output));
       case PRODUCT -> add(start("Mul", inputs, output));
       case ADD -> add(start(((AddNode) node).subtracts() ? "Sub" : "Add", inputs, output));
@@ -70,6 +70,13 @@ final class NodeWriter {
           throw new IllegalArgumentException(
               "node '" + node.name() + "' is of unknown kind " + node.kind());
     }
+  }
+
+  private void harmonics(HarmonicNode node, String input, String output) {
+    String name = functions.harmonics(node.function().harmonicCount(), node.function().hasSlope());
+    add(
+        start(name, HarmonicsCall.inputs(this, node, input, output), output)
+            .setDomain(PolynomialFunction.DOMAIN));
   }
 
   private void linear(LinearNode node, String input, String output) {

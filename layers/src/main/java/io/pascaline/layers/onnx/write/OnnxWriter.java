@@ -18,8 +18,9 @@ import java.util.function.UnaryOperator;
 /**
  * Writes network graphs as ONNX models that any ONNX runtime evaluates, for any number of inputs at
  * a time: the first dimension of each tensor is the batch. All kinds of nodes can be written.
- * Operators are those of opset 17 and the model-local functions {@code io.pascaline.Polynomial} and
- * {@code io.pascaline.Trigonometric}. The bytes depend on the arguments only. Stateless.
+ * Operators are those of opset 17 and the model-local functions {@code io.pascaline.Polynomial},
+ * {@code io.pascaline.Trigonometric} and {@link HarmonicsFunction}. The bytes depend on the
+ * arguments only. Stateless.
  */
 public final class OnnxWriter {
   /** Operator type of polynomial activations; a model's second one has a 2 after it. */
