@@ -119,6 +119,8 @@ public final class InspectCommand implements Callable<Integer> {
     PlanPrinter.warnings(network.warnings(), out);
     RangeNotes.rounding(network, choice.graph(), typical.inputs())
         .ifPresent(note -> PlanPrinter.line(out, "note", note));
+    ApproximationReport.ofModel(loaded.graph())
+        .ifPresent(harmonics -> PlanPrinter.line(out, "harmonics", harmonics));
     approximated.ifPresent(
         found -> {
           ApproximationReport.summary(network)

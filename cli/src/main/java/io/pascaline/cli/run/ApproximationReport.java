@@ -8,6 +8,8 @@ import io.pascaline.layers.approximate.ApproximatedNetwork;
 import io.pascaline.layers.approximate.LayerApproximation;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.graph.HarmonicNode;
+import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ScalarFunction;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -39,6 +41,15 @@ public final class ApproximationReport {
    */
   public static Optional<String> summary(CompiledNetwork network) {
     return approximated(network).map(ApproximationReport::summary);
+  }
+
+  /** Returns one line about harmonics that the model itself has; empty if it has none. */
+  public static Optional<String> ofModel(NetworkGraph graph) {
+    long layers = graph.nodes().stream().filter(HarmonicNode.class::isInstance).count();
+    return layers == 0
+        ? Optional.empty()
+        : Optional.of(
+            Figures.plural(layers, "activation") + " of the model, evaluated as they are");
   }
 
   private static String summary(ApproximatedNetwork network) {

@@ -5,6 +5,7 @@ package io.pascaline.cli.run;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.HarmonicNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.plan.FusedFunctionLayer;
@@ -47,7 +48,7 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
    * @param imageCount number of images, at least one
    * @param inputs normalised images by index
    * @param rangeOrNaN B of every activation; NaN for {@link #DEFAULT_RANGE}, and half the period of
-   *     a trigonometric activation
+   *     a trigonometric activation, the longest one of harmonics
    * @return the report
    */
   public static RangeReport of(
@@ -63,7 +64,7 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
     Map<String, List<Tally>> byInput = new HashMap<>();
     for (GraphNode node : graph.nodes()) {
       boolean isFunction = node instanceof ReluNode || node instanceof FunctionNode;
-      if (isFunction || node instanceof ActivationNode) {
+      if (isFunction || node instanceof ActivationNode || node instanceof HarmonicNode) {
         Tally tally = new Tally(node, range(node, rangeOrNaN));
         tallies.add(tally);
         byInput.computeIfAbsent(node.inputs().get(0), input -> new ArrayList<>()).add(tally);
@@ -100,10 +101,23 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
     if (!Double.isNaN(rangeOrNaN)) {
       return rangeOrNaN;
     }
+    if (node instanceof HarmonicNode harmonics) {
+      return longestPeriod(harmonics) / 2;
+    }
     return node instanceof ActivationNode activation
             && activation.basis() instanceof TrigonometricBasis trigonometric
         ? trigonometric.period() / 2
         : DEFAULT_RANGE;
+  }
+
+  private static double longestPeriod(HarmonicNode node) {
+    double longest = 0;
+    for (int channel = 0; channel < node.function().channelCount(); channel++) {
+      for (int k = 0; k < node.function().harmonicCount(); k++) {
+        longest = Math.max(longest, node.period() / node.function().multiple(channel, k));
+      }
+    }
+    return longest > 0 ? longest : Double.POSITIVE_INFINITY;
   }
 
   /** Returns the ONNX node's own name where the importer has unfolded a function. */

@@ -5,38 +5,56 @@ package io.pascaline.cli.train;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.images.set.ImageSet;
 import io.pascaline.images.set.ImageSubset;
+import io.pascaline.layers.approximate.ApproximatedNetwork;
 import io.pascaline.layers.approximate.Approximation;
-import io.pascaline.layers.approximate.LayerApproximation;
 import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.compile.ModelCompileException;
-import io.pascaline.layers.graph.HarmonicNode;
+import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.runtime.OnnxRuntimeEngine;
 import io.pascaline.training.data.ChannelNormalisation;
-import io.pascaline.training.network.ActivationFamily;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
 
-/** What the compiler would put in the place of a network's ReLU, as a family to train with. */
+/** The network that fine-tuning starts from: harmonics of the compiler replace its functions. */
 final class FineTuning {
   private static final int CALIBRATION_IMAGES = 200;
 
   private FineTuning() {}
 
   /**
-   * Compiles the network with a fixed number of terms and takes its harmonics.
+   * Compiles the network with a fixed number of terms and takes the float network that the plan
+   * computes. Maxima are ReLU of differences in it, so they have harmonics, too.
    *
-   * @param graph with exact ReLU
+   * @param graph with functions that the compiler approximates
    * @param training images, 200 of which calibrate
    * @param terms of each layer
    * @param seed of the choice of images
    * @throws CommandFault in one line if the network cannot be approximated
    */
-  static ActivationFamily family(NetworkGraph graph, ImageSet training, int terms, long seed) {
+  static NetworkGraph approximated(NetworkGraph graph, ImageSet training, int terms, long seed) {
+    requireNoOthers(graph);
+    ApproximatedNetwork approximated = compiled(graph, typical(training, seed), terms);
+    if (approximated.layers().isEmpty()) {
+      throw new CommandFault(
+          "--fine-tune " + graph.name() + " has no function to approximate",
+          "give a network that was trained with ReLU");
+    }
+    return approximated.graph();
+  }
+
+  private static void requireNoOthers(NetworkGraph graph) {
+    boolean others = graph.nodes().stream().anyMatch(ActivationNode.class::isInstance);
+    if (others) {
+      throw new CommandFault(
+          "--fine-tune " + graph.name() + " has polynomials or trigonometric functions",
+          "give a network that was trained with ReLU");
+    }
+  }
+
+  private static List<float[]> typical(ImageSet training, long seed) {
     ChannelNormalisation normalisation = ChannelNormalisation.of(training);
     ImageSet images =
         training.count() > CALIBRATION_IMAGES
@@ -47,18 +65,17 @@ final class FineTuning {
     for (int i = 0; i < images.count(); i++) {
       typical.add(inputs.apply(i));
     }
+    return typical;
+  }
+
+  private static ApproximatedNetwork compiled(
+      NetworkGraph graph, List<float[]> typical, int terms) {
     try {
       FusedSettings settings =
           FusedSettings.standard().withApproximation(Approximation.fixed(terms));
-      Map<String, HarmonicNode> byLayer = new HashMap<>();
-      for (LayerApproximation layer :
-          FusedCompiler.compile(graph, typical, settings, new OnnxRuntimeEngine())
-              .approximated()
-              .orElseThrow()
-              .layers()) {
-        byLayer.put(layer.layer(), layer.node());
-      }
-      return new ActivationFamily.Approximated(terms, byLayer);
+      return FusedCompiler.compile(graph, typical, settings, new OnnxRuntimeEngine())
+          .approximated()
+          .orElseThrow();
     } catch (ModelCompileException | IllegalArgumentException e) {
       throw new CommandFault(
           "--fine-tune " + graph.name() + ": " + e.getMessage(), "give another --terms", e);

@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
  * @param name of the ONNX file, without its ending
  * @param file the ONNX file
  * @param graph as trained
- * @param activation the family's name
+ * @param activation the activation, for people
  * @param data what was learnt
  * @param imageCount training images used, those held out among them
  * @param recipe how

@@ -269,7 +269,7 @@ public final class RecipeOptions {
     try {
       int passes = epochs == null ? USUAL_EPOCHS : epochs;
       PenaltySchedule penalty = penalty(family, annealed);
-      boolean tuned = family instanceof ActivationFamily.Approximated;
+      boolean tuned = family instanceof ActivationFamily.Kept;
       Recipe base = base(model, images.channels() == 1, tuned, passes, penalty);
       Recipe.Builder recipe =
           Recipe.builder(passes, optimiser(base.optimiser()), seed)

@@ -66,8 +66,9 @@ public final class TrainOptions {
       names = "--fine-tune",
       paramLabel = "ONNX",
       description =
-          "A trained network with exact ReLU, which learns to live with its approximation"
-              + " (--terms): it is its own teacher.")
+          "A trained network with exact ReLU. Harmonics replace its ReLU (--terms), and it learns"
+              + " to work with them: the trained network has these harmonics. It is its own"
+              + " teacher.")
   Path fineTune;
 
   @Option(

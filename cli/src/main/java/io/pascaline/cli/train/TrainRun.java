@@ -81,12 +81,12 @@ public final class TrainRun {
     requireOutput();
     DataSet set = DataSets.open(options.data);
     ImageSet training = options.images == null ? set.training() : first(set.training());
-    NetworkGraph graph = options.hadamard ? hadamard(graph(training)) : graph(training);
-    Optional<NetworkGraph> teaching = teacher(training, graph);
-    ActivationFamily family =
-        options.fineTune == null
-            ? named
-            : FineTuning.family(graph, training, options.terms, recipe.seed());
+    NetworkGraph given = options.hadamard ? hadamard(graph(training)) : graph(training);
+    Optional<NetworkGraph> teaching = teacher(training, given);
+    boolean tunes = options.fineTune != null;
+    NetworkGraph graph =
+        tunes ? FineTuning.approximated(given, training, options.terms, recipe.seed()) : given;
+    ActivationFamily family = tunes ? new ActivationFamily.Kept(options.terms) : named;
     Optional<Duration> budget = budget();
     Recipe chosen = chosen(training, family, teaching.isPresent());
     if (options.steps != null) {
@@ -286,8 +286,7 @@ public final class TrainRun {
           "--fine-tune " + options.fineTune + " names the network and what becomes of it",
           "leave --model, --anneal-from and --hadamard out");
     }
-    return withRelu(
-        ModelChoice.imported(options.fineTune, "--fine-tune", training), options.fineTune);
+    return ModelChoice.imported(options.fineTune, "--fine-tune", training);
   }
 
   private Optional<NetworkGraph> teacher(ImageSet training, NetworkGraph graph) {
@@ -316,7 +315,7 @@ public final class TrainRun {
         graph.name().replaceAll("^.*[/\\\\]|[.]onnx$", "").replaceAll("[^A-Za-z0-9._-]+", "_");
     String activations = String.join("|", ActivationFamily.names());
     if (options.fineTune != null) {
-      return plain.replaceAll("-relu$", "") + "-tuned-relu";
+      return plain.replaceAll("-relu$", "") + "-tuned-harmonic" + options.terms;
     }
     return plain.replaceAll("-(" + activations + ")$", "")
         + (options.hadamard ? "-hadamard" : "")

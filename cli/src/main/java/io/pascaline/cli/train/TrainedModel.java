@@ -125,7 +125,7 @@ record TrainedModel(
             name,
             bytes,
             outcome.network(),
-            family.name(),
+            activation(),
             data,
             imageCount,
             recipe,
@@ -148,6 +148,12 @@ record TrainedModel(
     out.println();
     out.println("wrote " + onnx + " and " + page);
     out.flush();
+  }
+
+  private String activation() {
+    return family instanceof ActivationFamily.Kept
+        ? family.name() + ", which the file contains: nothing is approximated again"
+        : family.name();
   }
 
   private Map<String, String> metadata(TrainingOutcome outcome) {

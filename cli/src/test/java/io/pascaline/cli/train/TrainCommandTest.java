@@ -11,6 +11,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.cli.command.CommandRun;
 import io.pascaline.cli.output.CommandFault;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedSettings;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReplaceRelu;
+import io.pascaline.layers.zoo.Zoo;
+import io.pascaline.protocols.linear.Shape;
+import io.pascaline.training.export.OnnxExporter;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,6 +26,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
@@ -202,11 +211,48 @@ class TrainCommandTest {
             .assertOk();
 
     assertTrue(run.out().contains("epoch 1/1"), run.out());
-    assertTrue(Files.exists(output.resolve("fashion-tuned-relu.onnx")), run.out());
-    String card = Files.readString(output.resolve("fashion-tuned-relu.md"));
-    assertTrue(card.contains("relu by 3 terms") && card.contains("teacher: "), card);
-    // ReLU is approximated for the private run.
-    assertTrue(card.contains("agreement of the two: "), card);
+    Path tuned = output.resolve("fashion-tuned-harmonic3.onnx");
+    assertTrue(Files.exists(tuned), run.out());
+    String card = Files.readString(output.resolve("fashion-tuned-harmonic3.md"));
+    assertTrue(card.contains("activation: harmonics, 3 terms for each layer"), card);
+    assertTrue(card.contains("teacher: ") && card.contains("agreement of the two: "), card);
+    CommandRun inspected = CommandRun.of("inspect", tuned).assertOk();
+    assertTrue(
+        inspected.out().contains("4 activations of the model, evaluated as they are"),
+        inspected.out());
+    assertFalse(inspected.out().contains("approximated by"), inspected.out());
+    CommandRun.of("infer", "-q", tuned, "--approximate", "off", "--data", data, "--limit", 4)
+        .assertOk();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "harmonics, has no function to approximate",
+    "poly4, has polynomials or trigonometric functions"
+  })
+  void shouldRefuseToFineTuneWithoutAnythingToApproximate(String activation, String fault)
+      throws IOException {
+    NetworkGraph exact = Zoo.build("fashion", Shape.of(1, SIDE, SIDE), 2, null, 1);
+    NetworkGraph graph =
+        activation.equals("poly4")
+            ? ReplaceRelu.with(exact, ReplaceRelu.POLY4, any -> true)
+            : FusedCompiler.compile(
+                    exact, List.of(Zoo.randomInput(exact, 1)), FusedSettings.standard())
+                .approximated()
+                .orElseThrow()
+                .graph();
+    Path model = folder.resolve("model.onnx");
+    Files.write(model, OnnxExporter.write(graph, Map.of()));
+
+    CommandRun.of(
+            "train",
+            "--data",
+            pictures(),
+            "--fine-tune",
+            model,
+            "--output",
+            folder.resolve("tuned"))
+        .assertFault(1, fault, "trained with ReLU");
   }
 
   @Test

@@ -14,8 +14,8 @@ import java.util.Map;
  * <p>Input {@code input} [N, ...] (normalised pixels), output {@code logits} [N, classes];
  * operators Conv, BatchNormalization, Add, Mul, Concat, Relu, pools, Flatten, Reshape, Gemm, the
  * operators of other functions' expressions and the model-local functions {@code
- * io.pascaline.Polynomial} and {@code io.pascaline.Trigonometric}. The bytes depend on the
- * arguments only.
+ * io.pascaline.Polynomial}, {@code io.pascaline.Trigonometric} and {@code io.pascaline.Harmonics}.
+ * The bytes depend on the arguments only.
  */
 public final class OnnxExporter {
   /** Name of the model's input. */
@@ -34,7 +34,7 @@ public final class OnnxExporter {
   /**
    * Builds the model. Affine nodes stay nodes of their own (BatchNormalization with mean 0 and
    * variance 1), so that training can go on from the file; activations are model-local functions,
-   * one for each function.
+   * one for each function; layers with as many harmonics share one.
    *
    * @param graph trained
    * @param metadata entries of {@code metadata_props}, written in the map's order

@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.network;
 
-import io.pascaline.layers.graph.HarmonicNode;
 import io.pascaline.layers.graph.ReplaceRelu;
 import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.layers.graph.StandardFunctions;
@@ -11,7 +10,6 @@ import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.activation.TrigonometricBasis;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -108,21 +106,16 @@ public sealed interface ActivationFamily {
   }
 
   /**
-   * ReLU as the compiler approximates it in a network: while it is trained, each layer computes its
-   * harmonics; what comes out of training has ReLU, which the compiler approximates again.
+   * What a network has already: harmonics of the compiler in the place of each function that no
+   * protocol computes. Training changes the weights around them, and the trained network has these
+   * very harmonics.
    *
    * @param terms of each layer
-   * @param byLayer the harmonics, by the names of the ReLU nodes
    */
-  record Approximated(int terms, Map<String, HarmonicNode> byLayer) implements ActivationFamily {
-    /** Copies the map. */
-    public Approximated {
-      byLayer = Map.copyOf(byLayer);
-    }
-
+  record Kept(int terms) implements ActivationFamily {
     @Override
     public String name() {
-      return "relu by " + terms + " terms";
+      return "harmonics, " + terms + (terms == 1 ? " term" : " terms") + " for each layer";
     }
 
     @Override

@@ -39,7 +39,7 @@ import java.util.function.Function;
 /**
  * A trainable network laid out like a graph, whose weights it starts from. Affine nodes become
  * batch normalisation. ReLU, polynomials and trigonometric functions become those of the given
- * family; other functions stay what they are.
+ * family; harmonics and other functions stay what they are.
  *
  * <p>Input [N, C, H, W]. Output: the logits [N, classes], then the input of every activation in
  * graph order, as it is before any clipping, so that a loss can see them. A polynomial goes on
@@ -72,7 +72,7 @@ public final class GraphNetwork extends AbstractBlock {
    * @param logitScale factor of the logits, which {@link #trained} puts into the last layer's
    *     weights
    * @throws IllegalArgumentException if a layer cannot be trained, or there is a factor and the
-   *     last layer is not linear
+   *     last layer is not linear, or the family keeps harmonics and an activation has none
    */
   public GraphNetwork(
       NetworkGraph graph, ActivationFamily family, Set<String> constant, double logitScale) {
@@ -94,9 +94,12 @@ public final class GraphNetwork extends AbstractBlock {
       } else if (node instanceof FunctionNode function) {
         functions.put(node.name(), fixed(function));
         activationNames.add(node.name());
-      } else if (node instanceof ReluNode || node instanceof ActivationNode) {
+      } else if (node instanceof HarmonicNode harmonics) {
+        planes.put(node.name(), new HarmonicPlanes(harmonics));
         activationNames.add(node.name());
-        approximate(node.name());
+      } else if (node instanceof ReluNode || node instanceof ActivationNode) {
+        requireReplaceable(node);
+        activationNames.add(node.name());
       } else {
         Pooling.requireTrainable(node);
       }
@@ -107,13 +110,10 @@ public final class GraphNetwork extends AbstractBlock {
     }
   }
 
-  private void approximate(String name) {
-    if (family instanceof ActivationFamily.Approximated approximated) {
-      HarmonicNode harmonics = approximated.byLayer().get(name);
-      if (harmonics == null) {
-        throw new IllegalArgumentException("node '" + name + "' has no harmonics");
-      }
-      planes.put(name, new HarmonicPlanes(harmonics));
+  private void requireReplaceable(GraphNode node) {
+    if (family instanceof ActivationFamily.Kept) {
+      throw new IllegalArgumentException(
+          "node '" + node.name() + "' has no harmonics that training could keep");
     }
   }
 

@@ -21,7 +21,6 @@ import io.pascaline.layers.zoo.Zoo;
 import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.linear.Shape;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -69,7 +68,7 @@ class HarmonicPlanesTest {
 
     assertThrows(
         IllegalArgumentException.class,
-        () -> new GraphNetwork(graph, new ActivationFamily.Approximated(3, Map.of()), Set.of(), 1));
+        () -> new GraphNetwork(graph, new ActivationFamily.Kept(3), Set.of(), 1));
   }
 
   private static ApproximatedNetwork approximated(NetworkGraph graph) {
