@@ -256,7 +256,7 @@ public final class CellGateways {
     return addresses;
   }
 
-  /** A check is one deadline for all that it asks. */
+  /** Returns the rest of the time of a check: one deadline holds for all that it asks. */
   private Duration left(long endNs) {
     return Duration.ofNanos(Math.max(LEAST_WAIT_NS, endNs - nanoClock.getAsLong()));
   }
