@@ -6,153 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.compute.Arithmetic;
-import io.pascaline.actors.compute.Compute;
-import io.pascaline.actors.compute.Urgency;
-import io.pascaline.actors.compute.Work;
-import io.pascaline.actors.epoch.DealingKey;
-import io.pascaline.actors.epoch.EpochSalt;
 import io.pascaline.actors.epoch.PartyEpoch;
-import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.role.Hellos;
-import io.pascaline.actors.state.RoleState;
-import io.pascaline.layers.compile.FusedNetwork;
-import io.pascaline.layers.compile.ModelShare;
-import io.pascaline.layers.compile.ModelShares;
-import io.pascaline.protocols.linear.WorkSplitter;
-import io.pascaline.protocols.linear.kernel.LinearKernels;
-import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
-import io.pascaline.transport.link.RequestId;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
-import org.apache.pekko.actor.typed.ActorRef;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** One party alone, whose dealer, peer and client say what the test says. */
-class PartyTest {
-  private static final long ASKED_MS = 600_000;
-  private static final RequestId ID = new RequestId(1, 2);
-  private static final RequestId OTHER_ID = new RequestId(3, 4);
-
-  private final SecureRandom random = new SecureRandom();
-  private final FusedNetwork network = Fixtures.residual(81);
-  private final ModelShare[] shares = ModelShares.split(network, random);
-  private final CorrelationKey key = CorrelationKey.generate(random);
-  private final byte[] digest = network.plan().digest();
-  private final LinkMessage.Hello[] hellos = {
-    Hellos.party(0, digest, shares[0].sharingId(), 1),
-    Hellos.party(1, digest, shares[1].sharingId(), 1)
-  };
-  private final RecordingLink dealer = new RecordingLink(Hellos.dealer(digest));
-  private final RecordingLink client = new RecordingLink(Hellos.client(digest));
-  private final PartyCounters counters = new PartyCounters();
-  private final LayerRoutes routes = new LayerRoutes();
-  private final List<String> fatal = new CopyOnWriteArrayList<>();
-  private final ActorTestKit kit = ActorTestKit.create();
-  private RecordingLink peer;
-  private ActorRef<Party.Command> party;
-  private int partyId;
-
-  private void spawn(int id) {
-    partyId = id;
-    peer = new RecordingLink(hellos[1 - id]);
-    party =
-        kit.spawn(
-            Party.create(
-                new PartySettings(
-                    new PartySettings.Identity(shares[id], DealingKey.of(key), hellos[id].nonce()),
-                    new PartyCapacity(Precomputation.of(4), 16, PartyLimits.defaults()),
-                    new Arithmetic(new OwnThread(), LinearKernels.best()),
-                    RoleState.inMemory(),
-                    new PartyInbound(
-                        routes, new InputGate(1, 1, 1 << 10, () -> 1 << 10, 1, counters)),
-                    System::nanoTime,
-                    fatal::add,
-                    counters,
-                    random)));
-  }
-
-  private void spawnInEpoch(int id, long epoch) {
-    spawn(id);
-    tell(new LinkEvent.Opened(dealer));
-    tell(new LinkEvent.Opened(peer));
-    tell(new LinkEvent.Opened(client));
-    announce(epoch);
-    await("the epoch", () -> counters.epochState().equals("running"));
-  }
-
-  @AfterEach
-  void close() {
-    kit.shutdownTestKit();
-    assertEquals(List.of(), fatal);
-  }
-
-  private void tell(LinkEvent event) {
-    party.tell(new Party.OnLink(event));
-  }
-
-  private void announce(long epoch) {
-    byte[] nonce = dealer.peerHello().nonce();
-    byte[] salt =
-        EpochSalt.of(partyId, epoch, nonce, hellos[0].nonce(), hellos[1].nonce(), new byte[0]);
-    byte[] confirmation = KeyedRandom.derive(key, salt).confirmation();
-    tell(
-        new LinkEvent.Received(
-            dealer,
-            new LinkMessage.EpochStart(
-                epoch, nonce, hellos[0].nonce(), hellos[1].nonce(), confirmation)));
-  }
-
-  private void share(RequestId id) {
-    int[] words = new int[network.plan().inputWordCount()];
-    tell(new LinkEvent.Received(client, new LinkMessage.InputShare(id, ASKED_MS, words)));
-  }
-
-  private void open(long epoch, long number, RequestId id) {
-    tell(new LinkEvent.Received(peer, new LinkMessage.SessionOpen(epoch, number, id, ASKED_MS)));
-  }
-
-  private void abort(long epoch, long number, RequestId id) {
-    tell(
-        new LinkEvent.Received(
-            peer, new LinkMessage.RequestAbort(epoch, number, id, AbortReason.INTERNAL, "test")));
-  }
-
-  private static void await(String what, BooleanSupplier condition) {
-    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() - deadlineNs < 0, "no " + what);
-      LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
-    }
-  }
-
-  private static List<LinkMessage.RequestAbort> abortsOn(RecordingLink link) {
-    return link.sent().stream()
-        .filter(LinkMessage.RequestAbort.class::isInstance)
-        .map(LinkMessage.RequestAbort.class::cast)
-        .toList();
-  }
-
-  private void awaitRequests(String state, int count) {
-    await(count + " requests " + state, () -> counters.requests(state) == count);
+class PartyTest extends PartyFixture {
+  PartyTest() {
+    super(ActorTestKit.create());
   }
 
   /** Which number it is does not matter to the request that has one already. */
@@ -409,13 +279,5 @@ class PartyTest {
 
   private long sentNumbers() {
     return peer.sent().stream().filter(LinkMessage.SessionOpen.class::isInstance).count();
-  }
-
-  private static final class OwnThread implements Compute {
-    @Override
-    public <T> CompletionStage<T> submit(
-        Urgency urgency, Work work, Function<WorkSplitter, T> task) {
-      return CompletableFuture.completedFuture(task.apply(WorkSplitter.sequential()));
-    }
   }
 }
