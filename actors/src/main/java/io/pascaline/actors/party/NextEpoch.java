@@ -24,7 +24,10 @@ final class NextEpoch {
     this.partyId = partyId;
   }
 
-  /** An epoch was lost: asks for the next, again until it comes. The first comes by itself. */
+  /**
+   * This party has lost or ended an epoch: asks for the next, again until it comes. The first comes
+   * by itself.
+   */
   void soon() {
     if (!entry.isFirst()) {
       // Not both parties at once: the second request would end what the first began.
@@ -32,7 +35,7 @@ final class NextEpoch {
     }
   }
 
-  /** The dealer was asked; again if nothing comes. */
+  /** The dealer was asked, or the other party asks it: asks again if nothing comes. */
   void again() {
     timers.startSingleTimer(Party.RequestEpoch.INSTANCE, RETRY);
   }

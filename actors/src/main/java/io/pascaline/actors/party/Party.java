@@ -153,7 +153,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
-        .onMessage(OnLayer.class, this::onLayer)
+        .onMessage(OnLayer.class, then(this::onLayer))
         .onMessage(PeerOpened.class, then(this::onPeerOpened))
         .onMessage(
             OnLink.class,
@@ -295,24 +295,29 @@ public final class Party extends AbstractBehavior<Party.Command> {
         keepIfEarly(check.epoch(), message);
       }
     } else if (message instanceof LinkMessage.RequestAbort abort) {
-      if (abort.epoch() == LinkMessage.NO_EPOCH) {
-        requests.onPeerAbortOfRequest(abort);
-      } else if (epoch.isRunning(abort.epoch()) && abort.number() == LinkMessage.NO_SESSION) {
-        endEpoch(abort.reason(), "the other party: " + abort.detail());
-      } else if (epoch.isRunning(abort.epoch())) {
-        requests.onPeerAbort(abort);
-      } else if (early.holds(abort.epoch()) || epoch.isEntering(abort.epoch())) {
-        // Its opening waits too: without the abort behind it, its number would never end.
-        keepIfEarly(abort.epoch(), message);
-      } else {
-        // Of an epoch that the peer has left: it must not displace what is early.
-        settings.counters().messageIgnored();
-      }
+      onPeerAbort(abort);
     } else if (message instanceof LinkMessage.OutputShare output) {
       requests.onPeerOutput(output);
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(peer, failure);
     } else {
+      settings.counters().messageIgnored();
+    }
+  }
+
+  private void onPeerAbort(LinkMessage.RequestAbort abort) {
+    if (abort.epoch() == LinkMessage.NO_EPOCH) {
+      requests.onPeerAbortOfRequest(abort);
+    } else if (epoch.isRunning(abort.epoch()) && abort.number() == LinkMessage.NO_SESSION) {
+      change(epoch.ended(), abort.reason(), "the other party: " + abort.detail());
+      nextEpoch.again(); // The peer asks soon. A second request would end what the first began.
+    } else if (epoch.isRunning(abort.epoch())) {
+      requests.onPeerAbort(abort);
+    } else if (early.holds(abort.epoch()) || epoch.isEntering(abort.epoch())) {
+      // Its opening waits too: without the abort behind it, its number would never end.
+      keepIfEarly(abort.epoch(), abort);
+    } else {
+      // Of an epoch that the peer has left: it must not displace what is early.
       settings.counters().messageIgnored();
     }
   }
@@ -462,10 +467,6 @@ public final class Party extends AbstractBehavior<Party.Command> {
     if (peer != null && epoch instanceof EpochState.Running running) {
       peer.send(PeerProxy.endOfEpoch(running.epoch(), reason, detail));
     }
-    endEpoch(reason, detail);
-  }
-
-  private void endEpoch(AbortReason reason, String detail) {
     change(epoch.ended(), reason, detail);
     nextEpoch.soon();
   }
@@ -481,11 +482,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private Behavior<Command> onLayer(OnLayer message) {
+  private void onLayer(OnLayer message) {
     if (epoch.isRunning(message.report().epoch())) {
       requests.onLayer(message.report());
     }
-    return this;
   }
 
   private void onEpochExpired(EpochExpired message) {

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.party;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.FailureCode;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
+import java.time.Duration;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a party does when the other one ends an epoch, on a clock that the test moves. */
+class EpochEndTest extends PartyFixture {
+  private final ManualTime time = ManualTime.get(kit.system());
+
+  EpochEndTest() {
+    super(ActorTestKit.create(ManualTime.config()));
+  }
+
+  private void peerEndsEpoch(long epoch, AbortReason reason) {
+    tell(
+        new LinkEvent.Received(
+            peer,
+            new LinkMessage.RequestAbort(
+                epoch, LinkMessage.NO_SESSION, new RequestId(0, 0), reason, "test")));
+  }
+
+  /** Waits until the party has taken all that it was told. */
+  private void awaitTaken() {
+    long before = counters.ignoredMessages();
+    tell(new LinkEvent.Received(dealer, new LinkMessage.Failure(FailureCode.NOT_READY, "ignored")));
+    await("message", () -> counters.ignoredMessages() > before);
+  }
+
+  private void pass(long ms) {
+    awaitTaken();
+    time.timePasses(Duration.ofMillis(ms));
+    awaitTaken();
+  }
+
+  private long epochsAskedFor() {
+    return dealer.sent().stream().filter(LinkMessage.Failure.class::isInstance).count();
+  }
+
+  /**
+   * The party that has ended the epoch asks the dealer. A second request would end the next epoch,
+   * which it may take long to hear of.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void shouldLeaveTheRequestForTheNextEpochToThePartyThatEndedOne(int partyId) {
+    spawnInEpoch(partyId, 7);
+    peerEndsEpoch(7, AbortReason.INTERNAL);
+    pass(1_900);
+    assertEquals("idle", counters.epochState());
+    assertEquals(0, epochsAskedFor());
+    // The other party may be lost.
+    pass(200);
+    assertEquals(1, epochsAskedFor());
+  }
+
+  @Test
+  void shouldAskSoonForTheNextEpochAfterItHasEndedOne() {
+    spawnInEpoch(1, 7);
+    open(7, 5, ID);
+    pass(200);
+    assertEquals("idle", counters.epochState());
+    assertEquals(1, epochsAskedFor());
+  }
+}
