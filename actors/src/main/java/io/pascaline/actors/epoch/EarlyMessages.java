@@ -66,6 +66,11 @@ public final class EarlyMessages {
     return ofEpoch == epoch && !messages.isEmpty();
   }
 
+  /** Returns whether no message is held, of any epoch. */
+  public boolean isEmpty() {
+    return messages.isEmpty();
+  }
+
   private void displace() {
     messages.clear();
     words = 0;

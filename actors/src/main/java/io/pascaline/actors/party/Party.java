@@ -313,7 +313,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       nextEpoch.again(); // The peer asks soon. A second request would end what the first began.
     } else if (epoch.isRunning(abort.epoch())) {
       requests.onPeerAbort(abort);
-    } else if (early.holds(abort.epoch()) || epoch.isEntering(abort.epoch())) {
+    } else if (early.holds(abort.epoch()) || epoch.isEntering(abort.epoch()) && early.isEmpty()) {
       // Its opening waits too: without the abort behind it, its number would never end.
       keepIfEarly(abort.epoch(), abort);
     } else {

@@ -5,11 +5,18 @@ package io.pascaline.actors.party;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.state.AuditLog;
+import io.pascaline.actors.state.RoleState;
+import io.pascaline.actors.state.Watermark;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.RequestId;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.junit.jupiter.api.Test;
@@ -73,5 +80,47 @@ class EpochEndTest extends PartyFixture {
     pass(200);
     assertEquals("idle", counters.epochState());
     assertEquals(1, epochsAskedFor());
+  }
+
+  /** The peer may end sessions of an epoch late, while this party still writes it down. */
+  @Test
+  void shouldKeepWhatIsEarlyWhenAnAbortOfTheEpochBeingEnteredFollows() {
+    Recording recording = new Recording();
+    spawn(1, PartyLimits.defaults(), new RoleState(recording, AuditLog.off(), 64));
+    tell(new LinkEvent.Opened(dealer));
+    tell(new LinkEvent.Opened(peer));
+    announce(7);
+    await("entering", () -> counters.epochState().equals("entering"));
+    open(8, 0, ID);
+    abort(7, 0, OTHER_ID);
+    announce(8);
+    await("the next epoch", () -> recording.begun.size() == 2);
+    recording.done();
+    awaitRequests("awaiting_share", 1);
+    assertEquals("running", counters.epochState());
+  }
+
+  /** Writes nothing until the test says so. */
+  private static final class Recording implements Watermark {
+    private final Queue<CompletableFuture<Void>> begun = new ConcurrentLinkedQueue<>();
+
+    void done() {
+      begun.forEach(each -> each.complete(null));
+    }
+
+    @Override
+    public CompletionStage<Void> begin(long epoch, long endNumber) {
+      CompletableFuture<Void> written = new CompletableFuture<>();
+      begun.add(written);
+      return written;
+    }
+
+    @Override
+    public CompletionStage<Void> reserve(long epoch, long endNumber) {
+      return new CompletableFuture<>();
+    }
+
+    @Override
+    public void close() {}
   }
 }
