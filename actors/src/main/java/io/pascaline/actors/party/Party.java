@@ -305,17 +305,19 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private void onPeerAbort(LinkMessage.RequestAbort abort) {
+  private void onPeerAbort(LinkMessage.RequestAbort received) {
+    LinkMessage.RequestAbort abort = PeerAborts.believed(received, settings.capacity().limits());
     if (abort.epoch() == LinkMessage.NO_EPOCH) {
       requests.onPeerAbortOfRequest(abort);
     } else if (epoch.isRunning(abort.epoch()) && abort.number() == LinkMessage.NO_SESSION) {
+      PeerAborts.noteAccusation(getContext().getLog(), received);
       change(epoch.ended(), abort.reason(), "the other party: " + abort.detail());
       nextEpoch.again(); // The peer asks soon. A second request would end what the first began.
     } else if (epoch.isRunning(abort.epoch())) {
       requests.onPeerAbort(abort);
     } else if (early.holds(abort.epoch()) || epoch.isEntering(abort.epoch()) && early.isEmpty()) {
       // Its opening waits too: without the abort behind it, its number would never end.
-      keepIfEarly(abort.epoch(), abort);
+      keepIfEarly(abort.epoch(), received);
     } else {
       // Of an epoch that the peer has left: it must not displace what is early.
       settings.counters().messageIgnored();

@@ -21,6 +21,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a party does when the other one ends an epoch, on a clock that the test moves. */
@@ -122,5 +123,32 @@ class EpochEndTest extends PartyFixture {
 
     @Override
     public void close() {}
+  }
+
+  /** A party that checks nothing takes part in no check: no fault can have been found in one. */
+  @ParameterizedTest
+  @CsvSource({"0, PEER_LOST", "8, DEALER_FAULT"})
+  void shouldBelieveAFaultOfTheDealerOnlyIfItChecksTheDealer(int every, AbortReason told) {
+    spawnInEpoch(1, 7, PartyLimits.defaults().toBuilder().dealerCheckEvery(every).build());
+    share(ID);
+    open(7, 0, ID);
+    awaitRequests("running", 1);
+    peerEndsEpoch(7, AbortReason.DEALER_FAULT);
+    await("end", () -> !abortsOn(client).isEmpty());
+    assertEquals(told, abortsOn(client).get(0).reason());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, PEER_LOST", "8, DEALER_FAULT"})
+  void shouldBelieveItOfASessionOnlyIfItChecksTheDealer(int every, AbortReason told) {
+    spawnInEpoch(1, 7, PartyLimits.defaults().toBuilder().dealerCheckEvery(every).build());
+    share(ID);
+    open(7, 0, ID);
+    awaitRequests("running", 1);
+    tell(
+        new LinkEvent.Received(
+            peer, new LinkMessage.RequestAbort(7, 0, ID, AbortReason.DEALER_FAULT, "test")));
+    await("end", () -> !abortsOn(client).isEmpty());
+    assertEquals(told, abortsOn(client).get(0).reason());
   }
 }
