@@ -121,7 +121,8 @@ def split_words(words, ring_bits):
 
 
 def _host_port(url):
-    return url.hostname.lower(), url.port or {"http": 80, "https": 443}.get(url.scheme)
+    # The dot of the root says only that the name is complete.
+    return re.sub(r"\.\Z", "", url.hostname.lower()), url.port or {"http": 80, "https": 443}.get(url.scheme)
 
 
 def _join64(words, i, count):
@@ -203,8 +204,12 @@ class _Cell:
             _MAX_CHECK_AGAIN_S, _CHECK_AGAIN_S * 2 ** min(_MAX_DOUBLINGS, max(0, self.failures - 1)))
         return not self.is_checked and now_s - self.since_s > pause_s
 
-    def become(self, own, failures):
-        self.own, self.is_checked, self.failures, self.since_s = own, False, failures, time.monotonic()
+    def found(self, own, began_s):
+        # The operators may change the addresses as soon as the check has read them.
+        self.own, self.is_checked, self.since_s = own, False, began_s
+
+    def fail(self):
+        self.own, self.is_checked, self.failures, self.since_s = None, False, self.failures + 1, time.monotonic()
 
 
 class PascalineClient:
@@ -520,7 +525,7 @@ class PascalineClient:
                     own = self._own(description, cell)
                 outputs, shares = self._attempt(description, words, cell, end_s, own)
                 if own:
-                    self._answered(cell)
+                    self._answered(cell, own)
                     self._local.next_cell = (cell, since_s, since_s + _DIRECT_MAX_AGE_S)
                 return self._answer(description, outputs, shares, self._range_warnings(values, description))
             except PascalineError as fault:
@@ -529,7 +534,7 @@ class PascalineClient:
                     fault.status in _CLOSED or fault.code in _REPLACED + ("unreachable",)
                     or fault.code.startswith("http-"))  # A proxy's own page.
                 if own is not None and fault.status != 429:
-                    self._lost(cell)
+                    self._lost(cell, own)
                 if fault.code in _REPLACED and not is_closed and not has_followed:
                     # Another request may have followed already; then nobody has asked for this one.
                     has_followed = self.description is description
@@ -576,25 +581,32 @@ class PascalineClient:
             self._cells[cell] = known
             while len(self._cells) > _MAX_CELLS:
                 del self._cells[next(iter(self._cells))]
-            if known.is_due(time.monotonic()) and self._checks < _MAX_CHECKS:
+            now_s = time.monotonic()
+            if known.is_due(now_s) and self._checks < _MAX_CHECKS:
+                check = threading.Thread(target=self._check, args=(description, cell, known, now_s), daemon=True)
                 self._checks += 1
                 known.is_checked = True
-                threading.Thread(target=self._check, args=(description, cell, known), daemon=True).start()
+                try:
+                    check.start()
+                except RuntimeError:  # The machine has no thread for it.
+                    self._checks -= 1
+                    known.fail()
             return known.own if time.monotonic() - known.since_s <= _MAX_CHECKED_S else None
 
-    def _lost(self, cell):
+    def _lost(self, cell, used):
+        """Leaves the own gateways of a cell, unless a check has found others than the request went to."""
         with self._lock:
             known = self._cells.get(cell)
-            if known is not None and known.own:
-                known.become(None, known.failures + 1)
+            if known is not None and known.own == used:
+                known.fail()
 
-    def _answered(self, cell):
+    def _answered(self, cell, used):
         with self._lock:
             known = self._cells.get(cell)
-            if known is not None and known.own:
+            if known is not None and known.own == used:
                 known.failures = 0
 
-    def _check(self, description, cell, known):
+    def _check(self, description, cell, known, began_s):
         own = None
         try:
             own = self._checked(description, cell, time.monotonic() + _CHECK_S)
@@ -604,7 +616,10 @@ class PascalineClient:
             with self._lock:
                 self._checks -= 1
                 if known.is_checked:  # It was not lost meanwhile.
-                    known.become(own, known.failures + (0 if own else 1))
+                    if own:
+                        known.found(own, began_s)
+                    else:
+                        known.fail()
 
     def _checked(self, description, cell, end_s):
         path = "/v1/models/" + _version_path(description)

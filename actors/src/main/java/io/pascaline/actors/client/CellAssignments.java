@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -53,9 +54,15 @@ public final class CellAssignments {
    * @param cell its name; empty where there are no cells
    * @param sinceNs when party 0's gateway assigned it
    * @param ownGateways those of the cell's parties; empty if the shares go over the named ones
+   * @param answers how many of them have answered
    */
-  record Assignment(String cell, long sinceNs, List<HttpGateway> ownGateways) {
+  record Assignment(
+      String cell, long sinceNs, List<HttpGateway> ownGateways, AtomicInteger answers) {
     static final Assignment NONE = new Assignment(NO_CELL, 0, List.of());
+
+    Assignment(String cell, long sinceNs, List<HttpGateway> ownGateways) {
+      this(cell, sinceNs, ownGateways, new AtomicInteger());
+    }
 
     boolean isDirect() {
       return !ownGateways.isEmpty();
@@ -145,9 +152,18 @@ public final class CellAssignments {
     keep(new Unused(cell, nowNs, nowNs + MAX_AGE_NS));
   }
 
-  /** Keeps the cell of a request that the cell's own gateway has answered. */
+  /**
+   * Notes that the own gateway of one party has answered a request. The cell serves once those of
+   * both have: the answer of one alone is of no use.
+   */
+  void answered(Assignment to) {
+    if (to.answers().incrementAndGet() == to.ownGateways().size()) {
+      ownGateways.answered(to.cell(), to.ownGateways());
+    }
+  }
+
+  /** Keeps the cell of a request that the own gateway of party 0 has answered. */
   void keep(Assignment answered) {
-    ownGateways.answered(answered.cell());
     keep(new Unused(answered.cell(), answered.sinceNs(), answered.sinceNs() + MAX_DIRECT_NS));
   }
 
@@ -169,7 +185,7 @@ public final class CellAssignments {
   void lost(Assignment to) {
     if (to.isDirect()) {
       refused(to);
-      ownGateways.lost(to.cell());
+      ownGateways.lost(to.cell(), to.ownGateways());
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -34,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * Requests go to a cell's own gateways in the states direct and rechecked, and over the gateways
  * that the user has named in all others. So no request waits for a check. The pause grows from 10 s
  * to 5 min with the checks and requests that fail one after the other; a request that is answered
- * ends their series. Addresses that were checked more than 5 min ago are not used. The named
- * gateway of party p says where party p's gateway of a cell is, and that is used for the shares of
- * party p alone:
+ * ends their series. Addresses are used for 5 min from the start of their check. The named gateway
+ * of party p says where party p's gateway of a cell is, and that is used for the shares of party p
+ * alone:
  *
  * <ol>
  *   <li>An address is protected as that of the named gateway is, or better.
@@ -48,6 +49,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CellGateways {
   private static final Logger LOG = LoggerFactory.getLogger(CellGateways.class);
+  private static final String NOT_DIRECT = "cell not direct";
   private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(5);
 
   /** After the first failure, a gateway that did not answer may do so. */
@@ -111,7 +113,8 @@ public final class CellGateways {
    * @param gateways those of party 0 and party 1 if requests go there; empty if not
    * @param isChecked whether a check runs
    * @param failures how many checks and requests have failed since the last answer
-   * @param sinceNs when they were checked or lost, or the first check began
+   * @param sinceNs when the check began that found them; without gateways, when they were lost, a
+   *     check failed, or the first check began
    */
   private record Entry(List<HttpGateway> gateways, boolean isChecked, int failures, long sinceNs) {
     boolean isDirect() {
@@ -121,6 +124,15 @@ public final class CellGateways {
     /** Returns the gateways that requests go to. */
     List<HttpGateway> usable(long nowNs) {
       return nowNs - sinceNs > MAX_DIRECT_NS ? List.of() : gateways;
+    }
+
+    /** Returns whether these are the gateways that a request went to. */
+    boolean isAt(List<HttpGateway> used) {
+      return isDirect() && addresses(gateways).equals(addresses(used));
+    }
+
+    private static List<URI> addresses(List<HttpGateway> gateways) {
+      return gateways.stream().map(HttpGateway::address).toList();
     }
 
     boolean isDue(long nowNs) {
@@ -175,46 +187,71 @@ public final class CellGateways {
           known == null
               ? new Entry(List.of(), true, 0, nowNs)
               : new Entry(known.gateways(), true, known.failures(), known.sinceNs()));
-      executor.execute(() -> check(cell));
+      begin(cell, nowNs);
     }
     return known == null ? List.of() : known.usable(nowNs);
   }
 
-  /** Asks the gateways of a cell no more, after one of them has failed. */
-  synchronized void lost(String cell) {
+  /**
+   * Asks the gateways of a cell no more, after one of them has failed.
+   *
+   * @param used what the request went to; if a check has found others meanwhile, these are kept
+   */
+  synchronized void lost(String cell, List<HttpGateway> used) {
     Entry known = cells.get(cell);
-    if (known != null && known.isDirect()) {
-      put(cell, List.of(), known.failures() + 1);
+    if (known != null && known.isAt(used)) {
+      fail(cell, known);
     }
   }
 
-  /** Ends the series of failures of a cell: its own gateways have answered a request. */
-  synchronized void answered(String cell) {
+  /**
+   * Ends the series of failures of a cell: its own gateways have answered a request.
+   *
+   * @param used what the request went to; it says nothing of others
+   */
+  synchronized void answered(String cell, List<HttpGateway> used) {
     Entry known = cells.get(cell);
-    if (known != null && known.isDirect() && known.failures() > 0) {
+    if (known != null && known.failures() > 0 && known.isAt(used)) {
       cells.put(cell, new Entry(known.gateways(), known.isChecked(), 0, known.sinceNs()));
     }
   }
 
-  private void put(String cell, List<HttpGateway> gateways, int failures) {
-    cells.put(cell, new Entry(gateways, false, failures, nanoClock.getAsLong()));
+  private void fail(String cell, Entry known) {
+    cells.put(cell, new Entry(List.of(), false, known.failures() + 1, nanoClock.getAsLong()));
   }
 
   /** Takes what a check has found, unless the cell was lost meanwhile. */
-  private synchronized void end(String cell, List<HttpGateway> gateways) {
+  private synchronized void end(String cell, List<HttpGateway> gateways, long beganNs) {
     checkCount--;
     Entry known = cells.get(cell);
-    if (known != null && known.isChecked()) {
-      put(cell, gateways, known.failures() + (gateways.isEmpty() ? 1 : 0));
+    if (known == null || !known.isChecked()) {
+      return;
+    }
+    if (gateways.isEmpty()) {
+      fail(cell, known);
+    } else {
+      // The operators may change the addresses as soon as the check has read them.
+      cells.put(cell, new Entry(gateways, false, known.failures(), beganNs));
     }
   }
 
-  private void check(String cell) {
+  /** Begins a check; if the machine has no thread for it, the check has failed. */
+  private void begin(String cell, long nowNs) {
+    try {
+      executor.execute(() -> check(cell, nowNs));
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // The latter is what Thread.start throws at the limit of threads.
+      LOG.atDebug().addKeyValue("cell", cell).addKeyValue("reason", e.getMessage()).log(NOT_DIRECT);
+      end(cell, List.of(), nowNs);
+    }
+  }
+
+  private void check(String cell, long beganNs) {
     List<HttpGateway> usable = List.of();
     try {
       usable = usable(cell);
     } finally {
-      end(cell, usable);
+      end(cell, usable, beganNs);
     }
   }
 
@@ -244,7 +281,7 @@ public final class CellGateways {
       LOG.atDebug().addKeyValue("cell", cell).log("cell asked directly");
       return List.copyOf(gateways);
     }
-    LOG.atDebug().addKeyValue("cell", cell).addKeyValue("reason", reason).log("cell not direct");
+    LOG.atDebug().addKeyValue("cell", cell).addKeyValue("reason", reason).log(NOT_DIRECT);
     return List.of();
   }
 

@@ -83,6 +83,8 @@ public final class GatewayAddress {
     int port = gateway.getPort();
     int usual = isPlain(gateway) ? PLAIN_PORT : SEALED_PORT;
     String host = gateway.getHost() == null ? "" : gateway.getHost().toLowerCase(Locale.ROOT);
-    return host + ":" + (port < 0 ? usual : port);
+    // The dot of the root says only that the name is complete.
+    String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+    return name + ":" + (port < 0 ? usual : port);
   }
 }

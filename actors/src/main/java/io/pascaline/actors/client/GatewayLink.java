@@ -203,6 +203,7 @@ public final class GatewayLink implements Link {
         String detail = peerName() + " sent an output of another length";
         return LinkMessage.RequestAbort.ofRequest(id, AbortReason.PROTOCOL_VIOLATION, detail, 0);
       }
+      cells.answered(to);
       if (own.partyId() == 0) {
         cells.keep(to);
       }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,7 +173,7 @@ class CellGatewaysTest {
   @Test
   void shouldCheckALostCellAgainAfterAWhile() {
     assertEquals(ownAddresses(), checked());
-    gateways.lost("a");
+    gateways.lost("a", gateways.of("a"));
     assertEquals(List.of(), gateways.of("a"));
     nowNs += TimeUnit.SECONDS.toNanos(9);
     assertEquals(List.of(), gateways.of("a"));
@@ -224,13 +225,14 @@ class CellGatewaysTest {
     assertEquals(ownAddresses(), checked());
     List<Long> pauses = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      gateways.lost("a");
-      gateways.lost("a");
+      List<HttpGateway> used = gateways.of("a");
+      gateways.lost("a", used);
+      gateways.lost("a", used);
       pauses.add(secondsUntilACheck());
       checks.poll().run();
     }
-    gateways.answered("a");
-    gateways.lost("a");
+    gateways.answered("a", gateways.of("a"));
+    gateways.lost("a", gateways.of("a"));
     pauses.add(secondsUntilACheck());
     assertEquals(List.of(10L, 20L, 40L, 10L), pauses);
   }
@@ -285,7 +287,7 @@ class CellGatewaysTest {
     assertEquals(ownAddresses(), checked());
     nowNs += TimeUnit.MINUTES.toNanos(4) + 1;
     gateways.of("a");
-    gateways.lost("a");
+    gateways.lost("a", gateways.of("a"));
     checks.poll().run();
     assertEquals(List.of(), gateways.of("a"));
     assertEquals(10, secondsUntilACheck());
@@ -322,5 +324,74 @@ class CellGatewaysTest {
     assertEquals(0, checks.size(), "it is known");
     gateways.of("cell-0");
     assertEquals(1, checks.size(), "it is not known any more");
+  }
+
+  /** It may have been changed while the check ran. */
+  @Test
+  void shouldUseAnAddressFor5MinutesFromTheStartOfItsCheck() {
+    gateways.of("a");
+    nowNs += TimeUnit.SECONDS.toNanos(4);
+    checks.poll().run();
+    nowNs += TimeUnit.SECONDS.toNanos(296);
+    assertEquals(2, gateways.of("a").size());
+    nowNs += 1;
+    assertEquals(List.of(), gateways.of("a"));
+  }
+
+  /** A request may still be in flight when its cell's gateways have other addresses. */
+  @Test
+  void shouldKeepNewGatewaysWhateverARequestToFormerOnesMeets() throws IOException {
+    assertEquals(ownAddresses(), checked());
+    gateways.lost("a", gateways.of("a"));
+    assertEquals(10, secondsUntilACheck());
+    checks.poll().run();
+    List<HttpGateway> former = gateways.of("a");
+    nowNs += TimeUnit.MINUTES.toNanos(4) + 1;
+    gateways.of("a");
+    try (GatewayDocuments moved = new GatewayDocuments()) {
+      own.get(0).close();
+      own.set(0, moved);
+      about(0, 0, "a", DIGEST);
+      name(0, "a", moved.address().toString());
+      checks.poll().run();
+      gateways.lost("a", former);
+      assertEquals(ownAddresses(), gateways.of("a").stream().map(HttpGateway::address).toList());
+
+      gateways.answered("a", former);
+      gateways.lost("a", gateways.of("a"));
+      assertEquals(20, secondsUntilACheck(), "the new ones have answered nothing");
+    }
+  }
+
+  /** Too many threads: the requests go on, and the cell is checked later. */
+  @Test
+  void shouldTakeACheckThatCannotStartForOneThatFailed() {
+    Deque<Runnable> refused = new ArrayDeque<>();
+    gateways =
+        new CellGateways(
+            List.of(gateway(0, named.get(0).address()), gateway(1, named.get(1).address())),
+            PATH,
+            DIGEST,
+            this::gateway,
+            check -> {
+              if (refused.size() == 8) {
+                checks.add(check);
+              } else {
+                refused.add(check);
+                if (refused.size() % 2 == 0) {
+                  throw new RejectedExecutionException("it has ended");
+                }
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+            },
+            () -> nowNs);
+    for (int i = 0; i < 7; i++) {
+      assertEquals(List.of(), gateways.of("cell-" + i));
+    }
+    assertEquals(List.of(), gateways.of("a"));
+    assertEquals(8, refused.size());
+    assertEquals(10, secondsUntilACheck());
+    checks.poll().run();
+    assertEquals(2, gateways.of("a").size());
   }
 }

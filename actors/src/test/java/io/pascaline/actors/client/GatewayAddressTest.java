@@ -71,6 +71,9 @@ class GatewayAddressTest {
   @CsvSource({
     "https://a.example, https://A.example:443, true",
     "http://a.example, http://a.example:80, true",
+    "https://a.example., https://a.example:443, true",
+    "https://a.example, https://A.example.:443, true",
+    "https://a.example., https://b.example., false",
     "https://a.example:8443, http://a.example:8443, true",
     "https://a.example, https://b.example, false",
     "https://a.example, https://a.example:8443, false"

@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** After which ends of a request a client asks a cell's own gateways no more. */
 @Timeout(60)
@@ -43,6 +46,8 @@ class OwnGatewayEndsTest {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<GatewayDocuments> servers = new ArrayList<>();
+  private final AtomicLong nowNs = new AtomicLong();
+  private final List<GatewayLink> links = new ArrayList<>();
   private CellGateways gateways;
   private GatewayLink link;
 
@@ -62,28 +67,27 @@ class OwnGatewayEndsTest {
       own.put("/v1/gateway", "{\"party\": " + party + ", \"cell\": \"a\"}");
       own.put(PATH, "{\"planDigest\": \"" + DIGEST + "\"}");
     }
-    HttpGateway named = gateway(0, servers.get(0).address());
-    gateways =
-        new CellGateways(
-            List.of(named, gateway(1, servers.get(1).address())),
-            PATH,
-            DIGEST,
-            this::gateway,
-            Runnable::run,
-            System::nanoTime);
+    List<HttpGateway> named =
+        List.of(gateway(0, servers.get(0).address()), gateway(1, servers.get(1).address()));
+    gateways = new CellGateways(named, PATH, DIGEST, this::gateway, Runnable::run, nowNs::get);
     gateways.of("a");
     assertEquals(2, gateways.of("a").size());
-    link =
-        GatewayLink.open(
-            named,
-            PATH,
-            Hellos.party(0, new byte[32], new byte[LinkMessage.SHARING_ID_BYTES], 1),
-            OUTPUT_WORDS,
-            new CellAssignments(
-                avoided -> CompletableFuture.completedFuture("a"), gateways, System::nanoTime),
-            client.ref(),
-            () -> {});
-    client.receiveMessage();
+    CellAssignments cells =
+        new CellAssignments(
+            avoided -> CompletableFuture.completedFuture("a"), gateways, nowNs::get);
+    for (int party = 0; party < 2; party++) {
+      links.add(
+          GatewayLink.open(
+              named.get(party),
+              PATH,
+              Hellos.party(party, new byte[32], new byte[LinkMessage.SHARING_ID_BYTES], 1),
+              OUTPUT_WORDS,
+              cells,
+              client.ref(),
+              () -> {}));
+      client.receiveMessage();
+    }
+    link = links.get(0);
   }
 
   @AfterEach
@@ -175,5 +179,48 @@ class OwnGatewayEndsTest {
     assigned.send(new LinkMessage.InputShare(REQUEST, LONG_MS, new int[3]));
     client.receiveMessage(Duration.ofSeconds(30));
     assertTrue(isGone.get());
+  }
+
+  /** Sends both shares of a request, that of one party after the answer of the other. */
+  private void ask(long request, int... parties) {
+    for (int party : parties) {
+      links
+          .get(party)
+          .send(new LinkMessage.InputShare(new RequestId(1, request), LONG_MS, new int[3]));
+      client.receiveMessage(Duration.ofSeconds(30));
+    }
+  }
+
+  /** Returns after how many whole seconds the cell is checked. */
+  private long secondsUntilACheck() {
+    int asked = servers.get(0).askedCount();
+    long seconds = -1;
+    while (servers.get(0).askedCount() == asked) {
+      seconds++;
+      nowNs.addAndGet(TimeUnit.SECONDS.toNanos(1));
+      gateways.of("a");
+    }
+    return seconds;
+  }
+
+  /** The answers of one party alone are of no use, whatever its gateway and checks say. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void shouldRestLongerAfterEachRequestThatOnePartyAloneAnswers(int silent) {
+    own(1 - silent).put(INFER, "12345678");
+    List<Long> pauses = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      own(silent).put(INFER, 502, "");
+      ask(i, 1 - silent, silent);
+      assertFalse(isKept());
+      pauses.add(secondsUntilACheck());
+      assertTrue(isKept());
+    }
+    own(silent).put(INFER, "12345678");
+    ask(3, 0, 1);
+    own(silent).put(INFER, 502, "");
+    ask(4, 1 - silent, silent);
+    pauses.add(secondsUntilACheck());
+    assertEquals(List.of(10L, 20L, 40L, 10L), pauses);
   }
 }

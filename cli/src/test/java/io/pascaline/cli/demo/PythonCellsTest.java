@@ -290,4 +290,89 @@ class PythonCellsTest {
         assert connection("http://localhost:9") is not plain
         """);
   }
+
+  /** It may have been changed while the check ran. */
+  @Test
+  void shouldUseAnAddressFor5MinutesFromTheStartOfItsCheck() throws Exception {
+    assertRuns(
+        """
+        def listed_slowly(party):
+            clock.offset_s += 2
+            return Client.listed(client, party)
+        client.listed = listed_slowly
+        client.ask()
+        assert client.is_direct()
+        direct = client.direct
+        client.wait(297)
+        assert client.direct == direct, "the check began 301 s ago"
+        """);
+  }
+
+  @Test
+  void shouldKeepNewGatewaysWhateverARequestToFormerOnesMeets() throws Exception {
+    assertRuns(
+        """
+        client.ask()
+        assert client.is_direct()
+        client.own = [10, 11, 20, 21]
+        client.listed = lambda party: [
+            {"cell": "a", "gateway": "http://127.0.0.1:%d" % client.own[-2 + party]}]
+        def answer_late():
+            del client.answer
+            clock.offset_s += 241
+            former = set(threading.enumerate())
+            client.infer([1])
+            for thread in set(threading.enumerate()) - former:
+                thread.join()
+            raise p.PascalineError("internal-error", "d", 500)
+        client.answer = answer_late
+        client._timeout_s = 600
+        lists = client.lists
+        client.ask()
+        assert client.lists == lists + 2
+        client.own = [20, 21]
+        assert client.is_direct()
+        """);
+  }
+
+  /** Too many threads: the requests go on, and the cell is checked later. */
+  @Test
+  void shouldTakeACheckThatCannotStartForOneThatFailed() throws Exception {
+    assertRuns(
+        """
+        start = threading.Thread.start
+        def start_no_check(thread):
+            if thread._target == client._check:
+                raise RuntimeError("can't start new thread")
+            start(thread)
+        threading.Thread.start = start_no_check
+        for i in range(5):
+            client.assigned = "cell-%d" % i
+            client.ask()
+        client.assigned = "a"
+        client.ask()
+        assert (client.lists, client.routed) == (0, 12)
+        threading.Thread.start = start
+        client.require_pause(10)
+        assert client.is_direct()
+        """);
+  }
+
+  @Test
+  void shouldNotTakeAGatewayOfTheOtherPartyByItsCompleteName() throws Exception {
+    assertRuns(
+        """
+        try:
+            Client(["https://gw.example", "https://GW.example.:443"], ["a", "b"])
+            assert False, "both gateways are the same"
+        except ValueError as fault:
+            assert "both gateways are the same" in str(fault), fault
+        client.own = [443]
+        client.listed = lambda party: [
+            {"cell": "a", "gateway": ("https://gw.example", "https://gw.example.:443")[party]}]
+        client.ask()
+        assert client.lists == 2
+        assert not client.is_direct()
+        """);
+  }
 }

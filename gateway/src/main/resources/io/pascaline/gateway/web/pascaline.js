@@ -328,7 +328,8 @@ async function listedBy(party, base, path, token, signal) {
 /** Returns host and port, whatever the scheme. */
 function hostPort(address) {
   const {hostname, port, protocol} = new URL(address);
-  return `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
+  // The dot of the root says only that the name is complete.
+  return `${hostname.replace(/\.$/, "")}:${port || (protocol === "http:" ? 80 : 443)}`;
 }
 
 /**
@@ -426,9 +427,19 @@ function rangeWarnings(values, description) {
     : [`${beyond} values of the input are out of the model's range: the answer may be wrong`];
 }
 
-/** Notes whether a cell is asked directly from now on. */
-function become(known, own, failures) {
-  Object.assign(known, {own, failures, isChecked: false, sinceMs: performance.now()});
+/** Notes that a cell is not asked directly from now on. */
+function fail(known) {
+  Object.assign(known, {
+    own: undefined,
+    failures: known.failures + 1,
+    isChecked: false,
+    sinceMs: performance.now(),
+  });
+}
+
+/** Returns whether the own gateways of a cell are those that a request went to. */
+function isAt(known, used) {
+  return known?.own?.every((origin, party) => origin === used[party]) ?? false;
 }
 
 /** A client of the gateways of two parties. */
@@ -476,7 +487,7 @@ export class PascalineClient {
     requireTimeout(timeoutMs);
     const urls = gateways.map((gateway) => new URL(gateway));
     const bases = urls.map((url) => url.origin);
-    if (bases[0] === bases[1]) {
+    if (hostPort(urls[0]) === hostPort(urls[1])) {
       throw new RangeError("both gateways are the same: one party would see both shares");
     }
     urls.forEach(({protocol, hostname, origin}) => {
@@ -627,7 +638,7 @@ export class PascalineClient {
           const leftMs = Math.max(1, Math.floor(endMs - performance.now()));
           const answer = await this.#attempt(description, words, to.cell, leftMs, ending, own);
           if (own !== undefined) {
-            this.#answered(to.cell);
+            this.#answered(to.cell, own);
             this.#keep({...to, untilMs: to.sinceMs + DIRECT_MAX_AGE_MS});
           }
           answer.warnings.unshift(...rangeWarnings(values, description));
@@ -644,7 +655,7 @@ export class PascalineClient {
             this.#nextCells = this.#nextCells.filter(({cell}) => cell !== to.cell);
             // A caller that ends its request says nothing of the cell.
             if (error.status !== 429 && !signal?.aborted) {
-              this.#lost(to.cell);
+              this.#lost(to.cell, own);
             }
           }
           if (REPLACED.has(error.code) && !isClosed && !hasFollowed) {
@@ -721,7 +732,8 @@ export class PascalineClient {
           MAX_CHECK_AGAIN_MS,
           CHECK_AGAIN_MS * 2 ** Math.min(MAX_DOUBLINGS, Math.max(0, known.failures - 1)),
         );
-    const isDue = !known.isChecked && performance.now() - known.sinceMs > pauseMs;
+    const nowMs = performance.now();
+    const isDue = !known.isChecked && nowMs - known.sinceMs > pauseMs;
     if (isDue && this.#checks < MAX_CHECKS) {
       this.#checks++;
       known.isChecked = true;
@@ -729,25 +741,31 @@ export class PascalineClient {
         .catch(() => undefined) // Whatever a gateway says: the cell is asked in the usual way.
         .then((own) => {
           this.#checks--;
-          if (known.isChecked) {
-            // It was not lost meanwhile.
-            become(known, own, known.failures + (own ? 0 : 1));
+          if (!known.isChecked) {
+            return; // It was lost meanwhile.
+          }
+          if (own) {
+            // The operators may change the addresses as soon as the check has read them.
+            Object.assign(known, {own, isChecked: false, sinceMs: nowMs});
+          } else {
+            fail(known);
           }
         });
     }
-    return performance.now() - known.sinceMs > MAX_CHECKED_MS ? undefined : known.own;
+    return nowMs - known.sinceMs > MAX_CHECKED_MS ? undefined : known.own;
   }
 
-  #lost(cell) {
+  /** Leaves the own gateways of a cell, unless a check has found others than a request went to. */
+  #lost(cell, used) {
     const known = this.#cells.get(cell);
-    if (known?.own !== undefined) {
-      become(known, undefined, known.failures + 1);
+    if (isAt(known, used)) {
+      fail(known);
     }
   }
 
-  #answered(cell) {
+  #answered(cell, used) {
     const known = this.#cells.get(cell);
-    if (known?.own !== undefined) {
+    if (isAt(known, used)) {
       known.failures = 0;
     }
   }
