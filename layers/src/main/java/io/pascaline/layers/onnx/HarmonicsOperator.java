@@ -4,6 +4,7 @@ package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.HarmonicNode;
 import io.pascaline.layers.onnx.constant.ConstantTensor;
+import io.pascaline.layers.onnx.model.ImportBudget;
 import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.layers.onnx.write.HarmonicsFunction;
 import io.pascaline.protocols.activation.HarmonicFunction;
@@ -42,13 +43,19 @@ final class HarmonicsOperator {
     if (!HarmonicsFunction.isInputCount(node.inputs().size())) {
       throw node.damaged("has " + node.inputs().size() + " inputs");
     }
+    int harmonicCount = HarmonicsFunction.harmonicCount(node.inputs().size());
+    if (harmonicCount > HarmonicFunction.MAX_HARMONICS) {
+      throw node.refused(
+          "has " + harmonicCount + " harmonics, more than " + HarmonicFunction.MAX_HARMONICS,
+          "approximate the function with fewer");
+    }
     HarmonicsOperator call = new HarmonicsOperator(node, graph);
     HarmonicNode made =
         new HarmonicNode(
             node.output(),
             List.of(graph.nodeName(node.where(), call.input)),
             call.input.shape(),
-            call.function(),
+            call.function(graph.budget()),
             period(node, graph.constant(node, 1)));
     graph.bind(node, graph.add(node, made));
   }
@@ -60,9 +67,15 @@ final class HarmonicsOperator {
     return 1 / reciprocal.real(0);
   }
 
-  private HarmonicFunction function() {
+  private HarmonicFunction function(ImportBudget budget) {
     int channelCount =
         constants.stream().allMatch(ChannelConstant::uniform) ? 1 : input.shape().dim(0);
+    if (channelCount > HarmonicFunction.MAX_CHANNELS) {
+      throw node.refused(
+          "has " + channelCount + " channels, more than " + HarmonicFunction.MAX_CHANNELS,
+          "use one number for all channels");
+    }
+    budget.charge((long) channelCount * harmonicCount, node.where());
     int[] multiples = new int[channelCount * harmonicCount];
     double[] cosines = new double[multiples.length];
     double[] sines = new double[multiples.length];

@@ -137,6 +137,71 @@ class HarmonicsImportTest {
     assertTrue(refusal.getMessage().contains("must be a power of two"), refusal.getMessage());
   }
 
+  @Test
+  void shouldRefuseMoreHarmonicsThanThereCanBe() throws InvalidProtocolBufferException {
+    ModelProto.Builder model = ModelProto.parseFrom(model(wave(3, 16))).toBuilder();
+    NodeProto.Builder call = model.getGraphBuilder().getNodeBuilder(0).setOpType("Harmonics");
+    List<String> harmonic = List.copyOf(call.getInputList().subList(4, 7));
+    for (int k = 1; k <= HarmonicFunction.MAX_HARMONICS; k++) {
+      call.addAllInput(harmonic);
+    }
+
+    assertRefused(model.clearFunctions(), "has 32 harmonics, more than 31");
+  }
+
+  @Test
+  void shouldRefuseMoreChannelsThanThereCanBe() throws InvalidProtocolBufferException {
+    int count = HarmonicFunction.MAX_CHANNELS + 1;
+
+    assertRefused(ofChannels(count), "has " + count + " channels, more than 1048576");
+  }
+
+  /** A file of one number for each channel must not ask for many harmonics of each. */
+  @Test
+  void shouldChargeTheHarmonicsOfAllChannels() throws InvalidProtocolBufferException {
+    ModelProto.Builder model = ofChannels(HarmonicFunction.MAX_CHANNELS);
+    NodeProto.Builder call = model.getGraphBuilder().getNodeBuilder(0).setOpType("Harmonics");
+    String one = call.getInput(4);
+    for (int k = 1; k < HarmonicFunction.MAX_HARMONICS; k++) {
+      call.addAllInput(List.of(one, call.getInput(5), one));
+    }
+
+    assertRefused(model.clearFunctions(), "constants computed in the graph hold more than");
+  }
+
+  /** Returns a model of that many channels, each with another size of its harmonic. */
+  private static ModelProto.Builder ofChannels(int count) throws InvalidProtocolBufferException {
+    HarmonicNode wave = wave(3, 16);
+    HarmonicNode flat =
+        new HarmonicNode(
+            wave.name(), wave.inputs(), Shape.of(count), wave.function(), wave.period());
+    ModelProto.Builder model = ModelProto.parseFrom(model(flat)).toBuilder();
+    ByteBuffer sizes = ByteBuffer.allocate(Float.BYTES * count).order(ByteOrder.LITTLE_ENDIAN);
+    for (int c = 0; c < count; c++) {
+      sizes.putFloat(c);
+    }
+    String name = model.getGraph().getNode(0).getInput(6);
+    GraphProto.Builder graph = model.getGraphBuilder();
+    for (int i = 0; i < graph.getInitializerCount(); i++) {
+      if (graph.getInitializer(i).getName().equals(name)) {
+        graph
+            .getInitializerBuilder(i)
+            .clearDims()
+            .addDims(1)
+            .addDims(count)
+            .setRawData(ByteString.copyFrom(sizes.flip()));
+      }
+    }
+    return model;
+  }
+
+  private static void assertRefused(ModelProto.Builder model, String reason) {
+    byte[] bytes = model.build().toByteArray();
+    ModelFormatException refusal =
+        assertThrows(ModelFormatException.class, () -> OnnxImporter.read(bytes, "test"));
+    assertTrue(refusal.getMessage().contains(reason), refusal.getMessage());
+  }
+
   private static byte[] replaced(byte[] model, String suffix, float value)
       throws InvalidProtocolBufferException {
     ModelProto.Builder changed = ModelProto.parseFrom(model).toBuilder();
