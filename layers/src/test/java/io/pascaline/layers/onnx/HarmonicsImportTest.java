@@ -3,6 +3,7 @@
 package io.pascaline.layers.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,6 +19,7 @@ import io.pascaline.layers.graph.HarmonicNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.model.ModelFormatException;
 import io.pascaline.layers.onnx.write.EveryKindOfNode;
+import io.pascaline.layers.onnx.write.HarmonicsFunction;
 import io.pascaline.layers.onnx.write.OnnxWriter;
 import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.linear.Shape;
@@ -135,6 +137,43 @@ class HarmonicsImportTest {
     ModelFormatException refusal =
         assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model, "test"));
     assertTrue(refusal.getMessage().contains("must be a power of two"), refusal.getMessage());
+  }
+
+  /** Tools drop descriptions, name nodes and write the standard domain in either of two ways. */
+  @Test
+  void shouldFindTheDefinitionWhateverToolsNoteInIt() throws InvalidProtocolBufferException {
+    ModelProto model = ModelProto.parseFrom(model(wave(3, 16)));
+    FunctionProto.Builder function = model.getFunctions(0).toBuilder().clearDocString();
+    for (int i = 0; i < function.getNodeCount(); i++) {
+      function.getNodeBuilder(i).setName("node" + i).setDocString("a node");
+    }
+    function.getNodeBuilder(0).setDomain("");
+    function.getNodeBuilder(1).setDomain("ai.onnx");
+    function.getOpsetImportBuilder(0).clearDomain();
+    function.addOpsetImportBuilder().setDomain("com.example").setVersion(1);
+    byte[] changed = model.toBuilder().setFunctions(0, function).build().toByteArray();
+
+    HarmonicNode read = node(OnnxImporter.read(changed, "test"));
+
+    assertSame(wave(3, 16).function(), read.function(), 0);
+  }
+
+  /** What would compute anything else must not be taken for the definition. */
+  @ParameterizedTest
+  @ValueSource(strings = {"input", "output", "opset", "attribute", "domain", "node"})
+  void shouldFindNoOtherDefinition(String part) throws InvalidProtocolBufferException {
+    FunctionProto defined = ModelProto.parseFrom(model(wave(3, 16))).getFunctions(0);
+    assertTrue(HarmonicsFunction.isDefinedBy(defined));
+    FunctionProto.Builder other = defined.toBuilder();
+    switch (part) {
+      case "input" -> other.setInput(3, defined.getInput(4)).setInput(4, defined.getInput(3));
+      case "output" -> other.setOutput(0, "wave0");
+      case "opset" -> other.getOpsetImportBuilder(0).setVersion(18);
+      case "attribute" -> other.getNodeBuilder(0).addAttributeBuilder().setName("scale").setF(2);
+      case "domain" -> other.getNodeBuilder(0).setDomain("com.example");
+      default -> other.addNode(defined.getNode(0).toBuilder().setOutput(0, "unused"));
+    }
+    assertFalse(HarmonicsFunction.isDefinedBy(other.build()));
   }
 
   @Test

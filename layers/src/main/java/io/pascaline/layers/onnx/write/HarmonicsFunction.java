@@ -49,14 +49,45 @@ public final class HarmonicsFunction {
     return ofLine == 2 || ofLine == 1 && harmonicCount > 0;
   }
 
-  /** Returns whether a function of a model is one of these, operator by operator. */
+  /**
+   * Returns whether a function of a model is one of these, operator by operator. Names of nodes and
+   * descriptions do not matter, as tools add and drop them.
+   */
   public static boolean isDefinedBy(FunctionProto function) {
     int count = function.getInputCount();
     boolean possible =
         function.getDomain().equals(PolynomialFunction.DOMAIN)
             && function.getName().startsWith(OPERATOR)
             && isInputCount(count);
-    return possible && definition(harmonicCount(count), hasSlope(count)).equals(function);
+    return possible && isSame(definition(harmonicCount(count), hasSlope(count)), function);
+  }
+
+  private static boolean isSame(FunctionProto defined, FunctionProto function) {
+    boolean isSame =
+        function.getName().equals(defined.getName())
+            && function.getInputList().equals(defined.getInputList())
+            && function.getOutputList().equals(defined.getOutputList())
+            && function.getNodeCount() == defined.getNodeCount();
+    for (OperatorSetIdProto opset : function.getOpsetImportList()) {
+      isSame &= !isStandard(opset.getDomain()) || opset.getVersion() == PolynomialFunction.OPSET;
+    }
+    for (int i = 0; isSame && i < defined.getNodeCount(); i++) {
+      isSame = isSame(defined.getNode(i), function.getNode(i));
+    }
+    return isSame;
+  }
+
+  /** No operator of a definition has attributes, and all are standard ones. */
+  private static boolean isSame(NodeProto defined, NodeProto node) {
+    return isStandard(node.getDomain())
+        && node.getOpType().equals(defined.getOpType())
+        && node.getInputList().equals(defined.getInputList())
+        && node.getOutputList().equals(defined.getOutputList())
+        && node.getAttributeCount() == 0;
+  }
+
+  private static boolean isStandard(String domain) {
+    return domain.isEmpty() || domain.equals("ai.onnx");
   }
 
   static String name(int harmonicCount, boolean sloped) {
