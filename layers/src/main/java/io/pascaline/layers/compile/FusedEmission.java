@@ -38,6 +38,9 @@ final class FusedEmission {
   /** Values this many times the error of their approximation need no warning. */
   private static final double COMFORTABLE_FIT = 5;
 
+  /** Words are multiplied by at most 2 to the power of this before an activation. */
+  private static final int MAX_SHIFT = 30;
+
   private final NetworkGraph graph;
   private final ApproximatedNetwork approximated;
   private final List<Stage> stages;
@@ -213,7 +216,7 @@ final class FusedEmission {
     }
     double range =
         settings.safetyFactor() * calibration.largest(stages.get(stage.inputs().get(0)).tensor());
-    int finest = Math.min(ScaleAssignment.MAX_FRACTION_BITS, input.fractionBits() + 30);
+    int finest = Math.min(ScaleAssignment.MAX_FRACTION_BITS, input.fractionBits() + MAX_SHIFT);
     int bits = Math.max(input.fractionBits(), input.tightest(range, finest).fractionBits());
     ActivationBasis basis = basis(stage, input.divisor());
     FusedActivation activation =
@@ -236,7 +239,15 @@ final class FusedEmission {
     Stage stage = stages.get(i);
     Scale input = scales[stage.inputs().get(0)];
     int shift = bits - input.fractionBits();
-    if (input.divisor() != 1 || shift < 0 || shift > 30) {
+    if (shift > MAX_SHIFT) {
+      throw new ModelCompileException(
+          "the period of activation '"
+              + stage.tensor()
+              + "' is too short for its input, which another one reads with a period more than 2^"
+              + MAX_SHIFT
+              + " times as long: give both periods of similar lengths");
+    }
+    if (input.divisor() != 1 || shift < 0) {
       throw new IllegalStateException(
           "'"
               + stage.tensor()

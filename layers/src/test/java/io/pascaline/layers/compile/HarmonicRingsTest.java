@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.layers.approximate.Approximation;
 import io.pascaline.layers.check.LocalReport;
 import io.pascaline.layers.check.LocalRun;
+import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.HarmonicNode;
+import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.OnnxImporter;
 import io.pascaline.layers.onnx.write.OnnxWriter;
@@ -18,7 +20,10 @@ import io.pascaline.layers.plaintext.FloatEvaluator;
 import io.pascaline.layers.plan.HarmonicActivationLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.activation.HarmonicFunction;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +117,41 @@ class HarmonicRingsTest {
             ModelCompileException.class,
             () -> FusedCompiler.compile(graph, inputs, FusedSettings.standard()));
     assertTrue(refusal.getMessage().contains("too large"), refusal.getMessage());
+  }
+
+  /** The words of a tensor suit the longest period; a short one would need too large a factor. */
+  @Test
+  void shouldRefusePeriodsOfOneTensorThatDifferTooMuch() {
+    Shape shape = Shape.of(4);
+    MatrixProduct map = new MatrixProduct(4, 4);
+    float[] weights = new float[16];
+    Arrays.fill(weights, 0x1p22f); // A tensor of so few fraction bits needs large weights.
+    NetworkGraph graph =
+        new NetworkGraph(
+            "two periods",
+            "x",
+            shape,
+            List.of(
+                new LinearNode("product", List.of("x"), map, weights, null),
+                wave("short", shape, 0x1p4),
+                wave("long", shape, 0x1p36),
+                new AddNode("sum", List.of("short", "long"), shape)),
+            "sum");
+    List<float[]> inputs = List.of(new float[] {1e-7f, -1e-7f, 5e-8f, 2e-8f});
+
+    ModelCompileException refusal =
+        assertThrows(
+            ModelCompileException.class,
+            () -> FusedCompiler.compile(graph, inputs, FusedSettings.standard()));
+    assertTrue(
+        refusal.getMessage().contains("the period of activation 'short'"), refusal::getMessage);
+  }
+
+  private static HarmonicNode wave(String name, Shape shape, double period) {
+    HarmonicFunction function =
+        new HarmonicFunction(
+            1, 1, new int[] {1}, new double[1], new double[1], new double[] {1}, new double[1]);
+    return new HarmonicNode(name, List.of("product"), shape, function, period);
   }
 
   private static double largest(float[] values) {
