@@ -3,9 +3,9 @@
 package io.pascaline.transport.secure;
 
 /**
- * Where the sealed channels of one node have a frame while they seal or open it. A frame is done
- * with before the next one begins, so that a node with many links needs no array for each. They
- * grow to the longest frame. For one thread.
+ * Arrays in which the sealed channels of one node seal and open frames. A channel finishes one
+ * frame before any channel begins the next frame of that direction. So all links of a node can
+ * share the arrays. The arrays grow to the longest frame. For one thread.
  */
 public final class FrameArrays {
   private byte[] plainOut = new byte[0];
@@ -16,16 +16,16 @@ public final class FrameArrays {
   /** Begins with empty arrays. */
   public FrameArrays() {}
 
-  /** Makes room for a frame that is sealed next. */
-  void sending(int plainLength, int overheadLength) {
+  /** Reserves room for the frame that a channel seals next. */
+  void reserveForSealing(int plainLength, int overheadLength) {
     if (plainOut.length < plainLength) {
       plainOut = new byte[plainLength];
       sealedOut = new byte[plainLength + overheadLength];
     }
   }
 
-  /** Makes room for a frame that is opened next. */
-  void receiving(int sealedLength) {
+  /** Reserves room for the frame that a channel opens next. */
+  void reserveForOpening(int sealedLength) {
     if (sealedIn.length < sealedLength) {
       sealedIn = new byte[sealedLength];
       plainIn = new byte[sealedLength];

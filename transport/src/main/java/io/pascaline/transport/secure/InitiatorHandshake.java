@@ -32,7 +32,8 @@ public final class InitiatorHandshake extends KeyExchange {
    *
    * @param peer who must answer
    * @param opening the attempt and where the answer goes
-   * @param arrays of the channel; the thread of the handshake has them
+   * @param arrays where the channel seals and opens frames. The thread that runs the handshake owns
+   *     them.
    */
   public InitiatorHandshake(
       LinkSecurity.Secured security,

@@ -35,7 +35,8 @@ public final class ResponderHandshake extends KeyExchange {
   /**
    * Waits for a first message.
    *
-   * @param arrays of the channel; the thread of the handshake has them
+   * @param arrays where the channel seals and opens frames. The thread that runs the handshake owns
+   *     them.
    */
   public ResponderHandshake(
       LinkSecurity.Secured security,

@@ -14,10 +14,11 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Frames sealed with AES-256-GCM: a header with the key's generation and the frame's counter, which
- * is authenticated with it, the ciphertext and a tag of 16 bytes. A received frame must have
- * exactly the counter that is next: the carrier keeps order, so anything else is a replay, a loss
- * or an attack. After a frame that is not authentic none is any more. For the thread of its arrays.
+ * Frames sealed with AES-256-GCM. A sealed frame has a header with the key's generation and the
+ * frame's counter, the ciphertext, and a tag of 16 bytes. The tag authenticates the header, too. A
+ * received frame must have exactly the next counter: the carrier keeps order, so anything else is a
+ * replay, a loss or an attack. The first frame that is not authentic breaks the channel: it opens
+ * no frame after that. For the thread that owns its arrays.
  *
  * <p>Cost: one pass of AES-GCM and one copy per frame and direction; nothing is allocated here,
  * some 2 KiB per frame by the JDK's cipher.
@@ -83,7 +84,7 @@ public final class SecureFrameChannel implements FrameChannel {
 
   @Override
   public MutableDirectBuffer plainBuffer(MutableDirectBuffer frame, int plainLength) {
-    arrays.sending(plainLength, OVERHEAD_BYTES);
+    arrays.reserveForSealing(plainLength, OVERHEAD_BYTES);
     outgoing.wrap(arrays.plainOut(), 0, plainLength);
     return outgoing;
   }
@@ -140,7 +141,7 @@ public final class SecureFrameChannel implements FrameChannel {
     }
     DirectionKeys keys = steps == 0 ? receiveKeys : receiveKeys.advanced();
     int sealedLength = length - HEADER;
-    arrays.receiving(sealedLength);
+    arrays.reserveForOpening(sealedLength);
     frame.getBytes(offset + HEADER, arrays.sealedIn(), 0, sealedLength);
     try {
       keys.nonce(receiveCounter, nonce);
