@@ -8,16 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Fits the ring to harmonics that a network brings along. Their period suits the inputs for which
- * they were made; other inputs may need a longer one. Harmonics of a period are harmonics of its
- * double, with doubled multiples, so the function stays exactly the same. Stateless.
+ * Lengthens the period of harmonics that a network already contains. Their period suits the inputs
+ * for which they were made; other inputs may need a longer one. Harmonics of a period are also
+ * harmonics of twice that period, with doubled multiples. So the function stays exactly the same.
+ * Stateless.
  */
 final class HarmonicRings {
   private HarmonicRings() {}
 
   /**
-   * Returns the stages, where each harmonic one has a period of which one quarter exceeds the
-   * safety factor times the largest input of the calibration.
+   * Returns the stages with periods that are long enough: a quarter of each period exceeds the
+   * safety factor times the largest input of its stage in the calibration.
    *
    * @throws ModelCompileException if multiples would be too large
    */

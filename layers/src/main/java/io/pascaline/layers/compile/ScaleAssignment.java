@@ -68,7 +68,10 @@ final class ScaleAssignment {
     return wide;
   }
 
-  /** Words may not be finer than in the ring whose period a harmonic stage has. */
+  /**
+   * Returns the most fraction bits of each stage's output. A harmonic stage limits those of its
+   * input: with more of them, the ring would be shorter than the stage's period.
+   */
   private static int[] most(List<Stage> stages) {
     int[] most = new int[stages.size()];
     Arrays.fill(most, Integer.MAX_VALUE);

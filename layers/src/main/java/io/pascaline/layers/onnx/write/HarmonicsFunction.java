@@ -14,9 +14,10 @@ import java.util.List;
  * and for each harmonic its frequency {@code 2 pi m}, phase and size. Constants are one number or
  * one for each channel.
  *
- * <p>A reader that finds this very definition knows what its calls compute without looking into
- * them. A cosine and a sine are one shifted cosine, {@code a cos t + b sin t = r cos(t - p)} with
- * the length r and the angle p of (a, b), as cosines take most of the time. Stateless.
+ * <p>A reader compares the definition in a model with the one here. If they match, the reader knows
+ * what each call computes without analysing the operators. Cosines take most of the time, so a
+ * cosine and a sine become one shifted cosine: {@code a cos t + b sin t = r cos(t - p)} with the
+ * length r and the angle p of (a, b). Stateless.
  */
 public final class HarmonicsFunction {
   /** How the names of all such functions begin. */
