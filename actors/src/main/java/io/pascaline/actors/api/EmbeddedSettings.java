@@ -48,7 +48,7 @@ public record EmbeddedSettings(
     return new Builder();
   }
 
-  /** Settings to be: fluent, checked by {@link #build}. Not thread-safe. */
+  /** Builds settings. Fluent; {@link #build} checks the values. Not thread-safe. */
   public static final class Builder {
     private static final int BUSY_ROLES = 2; // The parties.
 

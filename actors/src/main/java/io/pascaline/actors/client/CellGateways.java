@@ -55,7 +55,7 @@ public final class CellGateways {
   /** After the first failure, a gateway that did not answer may do so. */
   private static final long MIN_PAUSE_NS = TimeUnit.SECONDS.toNanos(10);
 
-  /** An operator that names no gateways is asked as seldom. */
+  /** The pause after many failures: an operator may name no gateways at all. */
   private static final long MAX_PAUSE_NS = TimeUnit.MINUTES.toNanos(5);
 
   private static final int MAX_DOUBLINGS = 5;
@@ -169,7 +169,7 @@ public final class CellGateways {
     this.nanoClock = nanoClock;
   }
 
-  /** Returns what knows of none, where clients ask the named gateways alone. */
+  /** Returns an instance for clients that ask the named gateways alone. */
   public static CellGateways none() {
     return new CellGateways(
         List.of(), "", "", (party, address) -> null, task -> {}, System::nanoTime);
@@ -193,7 +193,8 @@ public final class CellGateways {
   }
 
   /**
-   * Asks the gateways of a cell no more, after one of them has failed.
+   * Stops sending requests to a cell's own gateways after one of them has failed. A later check may
+   * find them usable again.
    *
    * @param used what the request went to; if a check has found others meanwhile, these are kept
    */

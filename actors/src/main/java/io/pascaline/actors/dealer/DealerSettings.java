@@ -31,13 +31,13 @@ public record DealerSettings(
   /**
    * How fast a dealer deals at most.
    *
-   * @param quota for how many inferences
-   * @param minEpochMs how long an epoch lasts at least before one that is asked for begins, and
-   *     then only once its weight masks are made; 0 if the parties are trusted not to ask without
-   *     need
+   * @param quota limits how many inferences the dealer deals for
+   * @param minEpochMs the shortest time from the start of an epoch to the start of the next one
+   *     that a party asks for. The setup of the earlier epoch must have ended, too. With 0, neither
+   *     applies: the parties are trusted not to ask without need.
    */
   public record Pace(DealingQuota quota, long minEpochMs) {
-    /** Returns that of a dealer that deals for as many as its parties have room for. */
+    /** Returns a pace without limits: the dealer deals whenever its parties have room. */
     public static Pace unlimited() {
       return new Pace(DealingQuota.unlimited(), 0);
     }

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * For how many inferences a dealer deals: a rate in the long run, with a burst of as many as a
- * minute gives. Owned by one actor at a time; not thread-safe.
+ * Limits how many inferences a dealer deals for: a rate in the long run, and a burst of the
+ * inferences of one minute. Owned by one actor at a time; not thread-safe.
  */
 public final class DealingQuota {
   private final int perMinute;

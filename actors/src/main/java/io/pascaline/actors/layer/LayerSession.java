@@ -23,9 +23,9 @@ import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /**
- * One session in one protocol layer: its images take every step together. Keeps what comes before
- * its turn; {@link LayerSessionState} says whose turn it is. Owned by the layer's actor; not
- * thread-safe.
+ * One session in one protocol layer: its images take every step together. The session keeps inputs
+ * and openings that arrive before it can use them. Its {@link LayerSessionState} determines which
+ * of them it can use next. Owned by the layer's actor; not thread-safe.
  */
 final class LayerSession {
   private final int imageCount;
@@ -38,9 +38,9 @@ final class LayerSession {
   private final Map<Integer, int[]> openings = new HashMap<>();
 
   /**
-   * Of which nothing has come.
+   * Begins without inputs, correlations or openings.
    *
-   * @param imageCount its images, whose numbers follow each other
+   * @param imageCount the session's images, whose numbers are consecutive
    */
   LayerSession(int imageCount) {
     this.imageCount = imageCount;
@@ -68,7 +68,7 @@ final class LayerSession {
     return entry.maker().apply(ports);
   }
 
-  /** Returns whether its correlations are all that it lacks. */
+  /** Returns whether the session waits for its correlations and for nothing else. */
   boolean awaitsCorrelations() {
     return state instanceof AwaitingCorrelations;
   }
@@ -99,7 +99,7 @@ final class LayerSession {
             && openings.putIfAbsent(round, words) == null);
   }
 
-  /** Returns whether it has begun and the opening of its round is all that it lacks. */
+  /** Returns whether the step has begun and waits for the opening of its round. */
   boolean awaitsOpening() {
     return state instanceof AwaitingOpening awaiting && !openings.containsKey(awaiting.round());
   }

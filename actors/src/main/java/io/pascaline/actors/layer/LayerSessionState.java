@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
- * Where a session is in its life in one protocol layer. Immutable; each event gives the next state,
- * and an event that does not fit gives the same one.
+ * The state of a session in one protocol layer. Immutable. Each event returns the next state; an
+ * event that does not fit the state returns the same state.
  *
  * <pre>{@code
  *                 inputs                        started
@@ -29,7 +29,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * any other ──abandoned──> Over
  * }</pre>
  *
- * A session that is over is in no layer.
+ * The layer no longer contains a session that is over.
  */
 sealed interface LayerSessionState {
   /**
@@ -55,12 +55,15 @@ sealed interface LayerSessionState {
     return false;
   }
 
-  /** Returns whether the peer's opening of a round has not been taken yet. */
+  /** Returns whether the step still needs the peer's opening of a round. */
   default boolean accepts(int round) {
     return round >= 0;
   }
 
-  /** Returns whether the session uses no opening any more, which the peer may not know yet. */
+  /**
+   * Returns whether the session ignores all further openings. The peer may still send some until it
+   * learns that the session ends.
+   */
   default boolean isEnding() {
     return false;
   }
@@ -215,7 +218,7 @@ sealed interface LayerSessionState {
     }
   }
 
-  /** Nobody needs it any more, and a round of it is being computed. */
+  /** Nobody needs the session any more, but one of its rounds is still being computed. */
   record Abandoned() implements LayerSessionState {
     @Override
     public boolean hasStarted() {
@@ -243,7 +246,7 @@ sealed interface LayerSessionState {
     }
   }
 
-  /** It is in no layer any more. */
+  /** The session has ended, and its layer no longer contains it. */
   record Over() implements LayerSessionState {
     @Override
     public boolean isEnding() {

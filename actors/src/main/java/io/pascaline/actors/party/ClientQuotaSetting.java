@@ -19,7 +19,7 @@ public final class ClientQuotaSetting {
   /**
    * Sets the quota that a party starts with.
    *
-   * @param limits what the party lets itself be asked for
+   * @param limits the limits of the requests that the party accepts
    * @param maxSessions images that may be in flight at the party
    * @param precomputation how far its correlations are precomputed
    */

@@ -20,8 +20,9 @@ import org.apache.pekko.actor.typed.ActorRef;
  */
 public final class LayerRoutes {
   /**
-   * Numbers that are remembered: as many as can be in flight. Of two that share a place, the party
-   * is told more than once, which changes nothing. Every client of a server has as many.
+   * How many numbers a route remembers: as many as can be in flight. Two numbers with the same low
+   * bits share a place. So the party may be told of a number more than once, which changes nothing.
+   * A server has one such array for each client.
    */
   private static final int NUMBERS = PartyLimits.MAX_COUNT;
 

@@ -7,8 +7,8 @@ import java.time.Duration;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
- * When a party asks the dealer for the next epoch, after it has lost one while the dealer's link
- * held. Owned by the party's actor.
+ * Schedules when a party asks the dealer for the next epoch, after it has lost one while the
+ * dealer's link stayed open. Owned by the party's actor.
  */
 final class NextEpoch {
   private static final Duration AFTER = Duration.ofMillis(200);
@@ -25,22 +25,25 @@ final class NextEpoch {
   }
 
   /**
-   * This party has lost or ended an epoch: asks for the next, again until it comes. The first comes
-   * by itself.
+   * Asks for the next epoch soon, after this party has lost or ended one. Does nothing before the
+   * party's first epoch, which the dealer announces without a request.
    */
-  void soon() {
+  void askSoon() {
     if (!entry.isFirst()) {
-      // Not both parties at once: the second request would end what the first began.
+      // The parties ask at different times: a second request would end the new epoch.
       timers.startSingleTimer(Party.RequestEpoch.INSTANCE, AFTER.multipliedBy(2L - partyId));
     }
   }
 
-  /** The dealer was asked, or the other party asks it: asks again if nothing comes. */
-  void again() {
+  /**
+   * Asks later, unless an epoch is entered before. For a party that has just asked, or whose peer
+   * asks first.
+   */
+  void askLater() {
     timers.startSingleTimer(Party.RequestEpoch.INSTANCE, RETRY);
   }
 
-  /** An epoch was entered. */
+  /** Cancels the next request: an epoch was entered. */
   void entered() {
     timers.cancel(Party.RequestEpoch.INSTANCE);
   }

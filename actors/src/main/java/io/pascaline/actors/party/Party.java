@@ -312,7 +312,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     } else if (epoch.isRunning(abort.epoch()) && abort.number() == LinkMessage.NO_SESSION) {
       PeerAborts.noteAccusation(getContext().getLog(), received);
       change(epoch.ended(), abort.reason(), "the other party: " + abort.detail());
-      nextEpoch.again(); // The peer asks soon. A second request would end what the first began.
+      nextEpoch.askLater(); // The peer asks soon. A second request would end the new epoch.
     } else if (epoch.isRunning(abort.epoch())) {
       requests.onPeerAbort(abort);
     } else if (early.holds(abort.epoch()) || epoch.isEntering(abort.epoch()) && early.isEmpty()) {
@@ -361,7 +361,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       return;
     }
     if (!(epoch instanceof EpochState.Announced announced)) {
-      nextEpoch.soon();
+      nextEpoch.askSoon();
       return;
     }
     LinkMessage.EpochStart start = announced.start();
@@ -454,7 +454,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   private void onRequestEpoch(RequestEpoch message) {
     if (epoch.stage() == EpochState.Stage.IDLE && dealer != null && peer != null) {
       dealer.send(new LinkMessage.Failure(FailureCode.NOT_READY, "the epoch was lost"));
-      nextEpoch.again();
+      nextEpoch.askLater();
     }
   }
 
@@ -470,7 +470,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       peer.send(PeerProxy.endOfEpoch(running.epoch(), reason, detail));
     }
     change(epoch.ended(), reason, detail);
-    nextEpoch.soon();
+    nextEpoch.askSoon();
   }
 
   private void onClient(Link client, LinkMessage message) {

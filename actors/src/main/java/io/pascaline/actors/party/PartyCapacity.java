@@ -6,13 +6,14 @@ import io.pascaline.actors.epoch.Precomputation;
 import java.util.Objects;
 
 /**
- * How much a party takes at a time, of all clients and of each.
+ * How much work a party accepts at a time from all clients together, and from each client.
  *
  * @param precomputation sessions whose correlations are precomputed
  * @param maxSessions sessions in flight at a time, at least 1
- * @param limits what else it lets itself be asked for; {@code clientQuota} says what one client may
- *     ask
- * @param clientQuota of each client, which may change; of the other three at the start
+ * @param limits the other limits of requests, as set at the start; {@code clientQuota} holds the
+ *     current limits of each client
+ * @param clientQuota the current quota of each client. It is derived from the other three
+ *     parameters at the start, and an operator may change it while the party runs.
  */
 public record PartyCapacity(
     Precomputation precomputation,
@@ -27,7 +28,7 @@ public record PartyCapacity(
     }
   }
 
-  /** A capacity with the quota of each client that the limits say. */
+  /** A capacity whose quota of each client is derived from the limits. */
   public PartyCapacity(Precomputation precomputation, int maxSessions, PartyLimits limits) {
     this(
         precomputation,

@@ -6,7 +6,7 @@ import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.transport.link.LinkMessage;
 
 /**
- * What a party lets itself be asked for, and how long it waits. Where sessions carry several
+ * Limits of the requests that a party accepts, and how long it waits. Where sessions carry several
  * images, each image counts as a request. Immutable.
  *
  * @param maxBatch images in one session, 1 to {@link LinkMessage#MAX_BATCH}; a party may take
@@ -140,7 +140,7 @@ public record PartyLimits(
     }
   }
 
-  /** Limits to be: fluent, checked by {@link #build}. Not thread-safe. */
+  /** Builds limits. Fluent; {@link #build} checks the values. Not thread-safe. */
   public static final class Builder {
     private int maxBatch = 8;
     private int maxQueued = 64;

@@ -117,7 +117,7 @@ public record LinkSettings(
     }
   }
 
-  /** Settings to be: fluent, checked by {@link #build}. Not thread-safe. */
+  /** Builds settings. Fluent; {@link #build} checks the values. Not thread-safe. */
   public static final class Builder {
     private final LinkSecurity security;
     private NetworkProfile profile = NetworkProfile.usual();

@@ -124,7 +124,7 @@ public record RuntimeSettings(
     }
   }
 
-  /** Settings to be: fluent, checked by {@link #build}. Not thread-safe. */
+  /** Builds settings. Fluent; {@link #build} checks the values. Not thread-safe. */
   public static final class Builder {
     private int computeThreads = Runtime.getRuntime().availableProcessors();
     private int precomputedCorrelations = 8;

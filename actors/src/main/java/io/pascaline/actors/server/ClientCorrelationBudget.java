@@ -12,18 +12,18 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * For how many inferences a server holds correlations, of all its clients together. They are made
- * on demand: for sessions that a client has opened, and for a few more once it has opened one. So a
- * client that never asks holds none.
+ * Limits the inferences, of all clients together, for which a server holds correlations. They are
+ * made on demand: for sessions that a client has opened, and for a few more once it has opened one.
+ * So a client that never asks holds none.
  *
  * <p>A part is each client's own, so that nobody else can take it; it is enough for one session.
  * The rest is shared. A client may have as much of that as is left beside it: whoever takes all
  * that it can get leaves half, and a second one a quarter. What is refused is granted as soon as
  * others have ended enough, in turn.
  *
- * <p>A client that has asked once may send its openings in advance of the next inference before
- * there are correlations for it, in its own part. So the next request does not wait for credit.
- * Thread-safe.
+ * <p>A client that has asked once may send the openings of its next inference early, even before
+ * the server has correlations for that inference. The client's own part must have room for it. So
+ * the next request does not wait for credit. Thread-safe.
  */
 public final class ClientCorrelationBudget {
   private final int[] stepLayers;
