@@ -5,14 +5,15 @@ package io.pascaline.gateway;
 import java.util.Optional;
 
 /**
- * Whose a gateway is and where it is among cells; the same for all models that it serves.
+ * The party that a gateway belongs to, and its place among cells. Both are the same for all models
+ * that the gateway serves.
  *
  * @param partyId 0 or 1
- * @param hasCells whether it brings requests to cells, which clients name
- * @param cell that the party of its process is in; empty for none
+ * @param hasCells whether the gateway brings requests to cells, which clients name
+ * @param cell the cell that the party of the gateway's process is in; empty for none
  */
 record GatewayPlace(int partyId, boolean hasCells, Optional<String> cell) {
-  /** Refuses to be in a cell and before cells at once. */
+  /** Checks that a gateway that brings requests to cells is in no cell itself. */
   GatewayPlace {
     if (hasCells && cell.isPresent()) {
       throw new IllegalArgumentException(

@@ -18,8 +18,9 @@ import java.util.Optional;
  * @param plainHttpAllowed whether plain HTTP is wanted where other machines reach it, for instance
  *     behind a proxy that ends TLS
  * @param origins web origins, besides the gateway's own, whose pages may use it
- * @param cell the name of the cell that the party of its process is in; empty for none. It takes
- *     requests that name this cell, or none
+ * @param cell the name of the cell that the party of the gateway's process is in; empty if that
+ *     party is in no cell. The gateway accepts requests that name this cell, and requests that name
+ *     no cell
  * @param otherGateway the other party's gateway as browsers reach it, for the web page; empty
  *     without a page
  * @param input what the page and clients make of a picture, and the classes
@@ -113,7 +114,7 @@ public record GatewaySettings(
     return new Builder(tokens);
   }
 
-  /** Settings to be: fluent, checked by {@link #build}. Not thread-safe. */
+  /** Builds settings. Fluent; {@link #build} checks the values. Not thread-safe. */
   public static final class Builder {
     private final Path tokens;
     private String host = "127.0.0.1";
