@@ -85,7 +85,7 @@ public record LinkProfile(
     return text.toString();
   }
 
-  /** A profile to be: fluent, checked by {@link #build}. Not thread-safe. */
+  /** Builds a profile. Fluent; {@link #build} checks the values. Not thread-safe. */
   public static final class Builder {
     private long latencyNs;
     private long bitsPerSecond;
