@@ -158,7 +158,7 @@ public record Recipe(
     return builder;
   }
 
-  /** A recipe to be: fluent, checked by {@link #build}. Not thread-safe. */
+  /** Builds a recipe. Fluent; {@link #build} checks the values. Not thread-safe. */
   public static final class Builder {
     private final int epochs;
     private final OptimiserSettings optimiser;

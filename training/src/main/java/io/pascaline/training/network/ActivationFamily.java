@@ -106,11 +106,11 @@ public sealed interface ActivationFamily {
   }
 
   /**
-   * What a network has already: harmonics of the compiler in the place of each function that no
-   * protocol computes. Training changes the weights around them, and the trained network has these
-   * very harmonics.
+   * Harmonics that a network contains before training. The compiler has put them in the place of
+   * each function that no protocol computes. Training changes the weights and leaves the harmonics
+   * as they are.
    *
-   * @param terms of each layer
+   * @param terms harmonics of each layer
    */
   record Kept(int terms) implements ActivationFamily {
     @Override
