@@ -66,9 +66,9 @@ public final class TrainOptions {
       names = "--fine-tune",
       paramLabel = "ONNX",
       description =
-          "A trained network with exact ReLU. Harmonics replace its ReLU (--terms), and it learns"
-              + " to work with them: the trained network has these harmonics. It is its own"
-              + " teacher.")
+          "A trained network with exact ReLU to start from. Harmonics replace its ReLU (--terms)."
+              + " Training adapts the weights and keeps the harmonics. The given network with exact"
+              + " ReLU is the teacher unless --teacher gives another.")
   Path fineTune;
 
   @Option(
