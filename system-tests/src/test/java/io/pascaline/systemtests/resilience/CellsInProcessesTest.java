@@ -66,8 +66,9 @@ class CellsInProcessesTest {
 
         for (int party = 0; party < 2; party++) {
           String metrics = processes.gatewayMetrics(party);
-          assertTrue(metrics.contains("pascaline_cell_serving{cell=\"a\"} 1.0"), metrics);
-          assertTrue(metrics.contains("pascaline_cell_requests{cell=\"b\"}"), metrics);
+          String role = "role=\"gateway" + party + "\"}";
+          assertTrue(metrics.contains("pascaline_cell_serving{cell=\"a\"," + role + " 1.0"), metrics);
+          assertTrue(metrics.contains("pascaline_cell_requests{cell=\"b\"," + role), metrics);
         }
 
         processes.kill("a");
