@@ -113,6 +113,7 @@ class AdvanceOpeningTest {
   void shouldBearOpeningsInAdvanceThatDeviate(Deviation how) throws Exception {
     int layer = layerInAdvance();
     AtomicBoolean deviated = new AtomicBoolean();
+    CountDownLatch passed = new CountDownLatch(1);
     List<LinkMessage> held = Collections.synchronizedList(new ArrayList<>());
     try (MemoryNetwork memory =
         new MemoryNetwork(
@@ -130,6 +131,12 @@ class AdvanceOpeningTest {
                     message,
                     new LinkMessage.MaskedTensor(
                         credit.epoch(), 0, layer, LinkMessage.IN_ADVANCE, new int[8]));
+              }
+              if (message instanceof LinkMessage.MaskedTensor behind
+                  && behind.isInAdvance()
+                  && behind.layer() == layer
+                  && behind.number() == 1) {
+                passed.countDown();
               }
               if (!(message instanceof LinkMessage.MaskedTensor tensor)
                   || !from.equals("party 1")
@@ -150,6 +157,8 @@ class AdvanceOpeningTest {
             })) {
       memory.awaitReady(0, AHEAD);
       memory.awaitReady(1, AHEAD);
+      // A session that is under way when its opening comes may be over before the deviation comes.
+      assertTrue(passed.await(60, TimeUnit.SECONDS));
       float[] image = Fixtures.image(random);
       CompletableFuture<InferenceResult> first =
           memory.infer(image, how == Deviation.DROPPED ? 3_000 : 60_000);
