@@ -104,6 +104,15 @@ final class HalfClose
           endAnswers();
         }
       }
+
+      /**
+       * Ends the answers as if they were complete. TLS fails when its side is closed before the
+       * remote's, and a reset of the socket could cost the client the answer.
+       */
+      @Override
+      public void onUpstreamFailure(Throwable failure) {
+        onUpstreamFinish();
+      }
     }
 
     private final class FromRemote extends AbstractInHandler {

@@ -26,8 +26,8 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.japi.Pair;
+import org.apache.pekko.stream.IgnoreCancel$;
 import org.apache.pekko.stream.KillSwitches;
-import org.apache.pekko.stream.TLSClosing;
 import org.apache.pekko.stream.TLSProtocol.SessionBytes;
 import org.apache.pekko.stream.TLSProtocol.SslTlsInbound;
 import org.apache.pekko.stream.TLSProtocol.SslTlsOutbound;
@@ -200,7 +200,8 @@ public final class HttpFront implements AutoCloseable {
 
   private BidiFlow<SslTlsOutbound, ByteString, ByteString, SslTlsInbound, NotUsed> encryption() {
     if (tls.isPresent()) {
-      return TLS.create(tls.get()::get, TLSClosing.eagerClose());
+      // A refused request is no longer read. Its answer may not be encrypted yet, so TLS goes on.
+      return TLS.create(tls.get()::get, IgnoreCancel$.MODULE$);
     }
     return BidiFlow.fromFlows(
             Flow.of(SslTlsOutbound.class),
