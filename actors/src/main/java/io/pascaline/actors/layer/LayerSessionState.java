@@ -100,7 +100,7 @@ sealed interface LayerSessionState {
 
   /** Returns what follows when nobody needs the session any more. */
   default LayerSessionState abandoned() {
-    return this;
+    return new Over();
   }
 
   /** Some of the layer's inputs are not here. */
@@ -109,11 +109,6 @@ sealed interface LayerSessionState {
     public LayerSessionState inputsArrived(Inputs inputs) {
       return new AwaitingCorrelations(inputs);
     }
-
-    @Override
-    public LayerSessionState abandoned() {
-      return new Over();
-    }
   }
 
   /** The inputs are here; some of the images' correlations are not. */
@@ -121,11 +116,6 @@ sealed interface LayerSessionState {
     @Override
     public LayerSessionState started(BatchExecution execution) {
       return new AwaitingOpening(new Run(execution, inputs.replyTo(), inputs.arrivedNs()), 0);
-    }
-
-    @Override
-    public LayerSessionState abandoned() {
-      return new Over();
     }
   }
 
@@ -158,11 +148,6 @@ sealed interface LayerSessionState {
     @Override
     public LayerSessionState openingTaken(MaskedWords opening) {
       return new Receiving(run, round, opening);
-    }
-
-    @Override
-    public LayerSessionState abandoned() {
-      return new Over();
     }
   }
 
@@ -211,11 +196,6 @@ sealed interface LayerSessionState {
     public boolean isEnding() {
       return true;
     }
-
-    @Override
-    public LayerSessionState abandoned() {
-      return new Over();
-    }
   }
 
   /** Nobody needs the session any more, but one of its rounds is still being computed. */
@@ -228,6 +208,11 @@ sealed interface LayerSessionState {
     @Override
     public boolean isEnding() {
       return true;
+    }
+
+    @Override
+    public LayerSessionState abandoned() {
+      return this;
     }
 
     @Override
