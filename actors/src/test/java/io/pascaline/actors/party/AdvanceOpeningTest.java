@@ -157,7 +157,7 @@ class AdvanceOpeningTest {
             })) {
       memory.awaitReady(0, AHEAD);
       memory.awaitReady(1, AHEAD);
-      // A session that is under way when its opening comes may be over before the deviation comes.
+      // A session that is in flight when its opening arrives may end before the deviation arrives.
       assertTrue(passed.await(60, TimeUnit.SECONDS));
       float[] image = Fixtures.image(random);
       CompletableFuture<InferenceResult> first =
