@@ -24,8 +24,8 @@ public final class SimOptions {
       paramLabel = "NAME|FILE",
       description =
           "fashion (default, bundled), lenet5, mobilenetv3-tiny, densenet13, wide-h, wide-s,"
-              + " wide-m, wide-l, wide-xl, minionn, vgg16, resnet18, resnet20, resnet32, resnet50, resnet110 (random weights), or an ONNX"
-              + " file.")
+              + " wide-m, wide-l, wide-xl, minionn, vgg16, resnet18, resnet20, resnet32, resnet50,"
+              + " resnet110 (random weights), or an ONNX file.")
   private String model;
 
   @Option(
