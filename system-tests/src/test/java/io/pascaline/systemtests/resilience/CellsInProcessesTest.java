@@ -67,7 +67,8 @@ class CellsInProcessesTest {
         for (int party = 0; party < 2; party++) {
           String metrics = processes.gatewayMetrics(party);
           String role = "role=\"gateway" + party + "\"}";
-          assertTrue(metrics.contains("pascaline_cell_serving{cell=\"a\"," + role + " 1.0"), metrics);
+          assertTrue(
+              metrics.contains("pascaline_cell_serving{cell=\"a\"," + role + " 1.0"), metrics);
           assertTrue(metrics.contains("pascaline_cell_requests{cell=\"b\"," + role), metrics);
         }
 
