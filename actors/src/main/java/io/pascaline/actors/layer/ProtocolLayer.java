@@ -76,7 +76,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     this.entry = entry;
     this.output = output;
     sessions = new LayerSessions(step, epoch.maxBatch(), numbers, correlations, output);
-    advance = new AdvanceOpenings(context, epoch, step, entry, correlations, output);
+    advance = AdvanceOpenings.of(context, epoch, step, entry, correlations, output);
     checks = new LayerChecks(context, epoch, step, correlations, output, this::end);
     NetworkPlan plan = epoch.model().plan();
     roundNs =
@@ -129,7 +129,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onOpened(Layer.Opened message) {
     long sessionNumber = message.sessionNumber();
     if (message.round() == LinkMessage.IN_ADVANCE) {
-      advance.onArrived(message, numbers.hasEnded(sessionNumber));
+      // A number that has ended did so while its opening was on the way.
+      if (!numbers.hasEnded(sessionNumber) && !advance.onArrived(message)) {
+        output.ignored();
+      }
       Long asked = sessions.before(sessionNumber);
       if (asked != null) {
         advanceIfPossible(asked, sessions.get(asked));
@@ -150,7 +153,9 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onAdvance(AdvanceOpenings.Message message) {
     boolean isOver = message instanceof Layer.Known known && numbers.hasEnded(known.number());
-    advance.on(message, isOver);
+    if (!isOver && !advance.on(message)) {
+      output.ignored();
+    }
     return this;
   }
 
@@ -291,7 +296,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
               .pool()
               .inline(
                   Work.of(Work.Kind.OPEN, step.layer(), sessionNumber, session.imageCount()),
-                  () -> advance.start(sessionNumber, session, ready));
+                  () -> {
+                    advance.openForSession(sessionNumber, session, ready);
+                    return session.start(step, ready);
+                  });
     } catch (RuntimeException | OutOfMemoryError refused) {
       // A session so late that the step no longer remembers whether it was opened: it alone fails.
       output.failed(sessionNumber, AbortReason.INTERNAL, failed(refused));
