@@ -3,6 +3,7 @@
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.epoch.LayerReport;
+import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.layers.plan.StepLayer;
@@ -10,8 +11,6 @@ import io.pascaline.protocols.SessionId;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -19,8 +18,9 @@ import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 
 /**
- * The numbers of an epoch that are used to check the dealer, in place of sessions. Owned by the
- * party's actor; not thread-safe.
+ * The numbers of an epoch that are used to check the dealer, in place of sessions. This has what
+ * both parties do alike: {@link ChecksAtParty0} takes the numbers, {@link ChecksAtParty1} follows.
+ * Owned by the party's actor; not thread-safe.
  *
  * <pre>
  *   1  When a session is to get numbers, party 0 draws whether it first checks that many numbers.
@@ -40,16 +40,7 @@ import org.slf4j.Logger;
  * for a number that it has taken for this purpose, which is durably reserved and noted before, and
  * only if its own settings check the dealer: a false seed of the peer tests guesses of weights.
  */
-final class DealerChecks {
-  /** Checks of party 1 that wait for their turn; more would say nothing about the dealer. */
-  private static final int MAX_REQUESTED = 64;
-
-  /** Numbers that checks of party 1 may take in addition to half of all numbers. */
-  static final int REQUESTED_SLACK = 8;
-
-  /** Far more than numbers may run ahead. */
-  private static final int MAX_OUTSTANDING = 4096;
-
+abstract sealed class DealerChecks permits ChecksAtParty0, ChecksAtParty1 {
   private final PartySettings settings;
   private final NumberSupply numbers;
   private final PeerProxy peer;
@@ -58,21 +49,10 @@ final class DealerChecks {
   private final Logger log;
   private final int every;
   private final Map<Long, Check> outstanding = new LinkedHashMap<>();
-
-  /** Of party 1: numbers that are not reserved yet, with the seeds of party 0. */
-  private final Deque<LinkMessage.SessionCheck> unreserved = new ArrayDeque<>();
-
   private EpochLayers layers;
-
-  /** Of party 0: checks that party 1 waits for. */
-  private int requested;
-
-  /** Of party 0: numbers that were taken for checks that party 1 asked for. */
-  private long requestedTaken;
-
   private boolean isTimed;
 
-  /** A number that this party's seed was revealed of. */
+  /** A number that this party's seed was revealed of, until all layers have checked it. */
   private static final class Check {
     private final long sinceNs;
     private boolean isAnswered;
@@ -85,12 +65,25 @@ final class DealerChecks {
   }
 
   /**
-   * Begins outside any epoch.
+   * Returns those of a party; they begin outside any epoch.
    *
    * @param lost what is lost of numbers that nobody has
    * @param epochBroken ends the epoch at once, for a reason
    * @param log told in one line what a check has found
    */
+  static DealerChecks of(
+      PartySettings settings,
+      NumberSupply numbers,
+      PeerProxy peer,
+      LostCorrelations lost,
+      BiConsumer<AbortReason, String> epochBroken,
+      Logger log) {
+    return settings.partyId() == 0
+        ? new ChecksAtParty0(settings, numbers, peer, lost, epochBroken, log)
+        : new ChecksAtParty1(settings, numbers, peer, lost, epochBroken, log);
+  }
+
+  /** As of {@link #of}. */
   DealerChecks(
       PartySettings settings,
       NumberSupply numbers,
@@ -118,140 +111,61 @@ final class DealerChecks {
   void leaveEpoch() {
     layers = null;
     outstanding.clear();
-    unreserved.clear();
-    requested = 0;
-    requestedTaken = 0;
     isTimed = true;
   }
 
-  /** Party 1 draws how many checks it asks for; once for each session. */
-  void askPeer() {
-    while (settings.partyId() == 1 && isDrawn()) {
-      peer.check(LinkMessage.SessionCheck.request(layers.epoch().epoch()));
-    }
-  }
-
-  /** Ends the epoch if a check has taken longer than any request may. */
-  void endOverdue() {
-    if (isOverdue()) {
-      epochFailed(AbortReason.PEER_LOST, "a check of the dealer has not ended in time");
-    }
-  }
+  /** A session gets its numbers: the party may ask the other one for checks. */
+  void askPeer() {}
 
   /**
-   * Party 0 takes numbers for checks in the place of a session that is about to get its numbers.
-   * Party 0 draws only when it could assign the numbers. The dealer has then dealt for them
-   * already, or it does not learn of the check.
+   * Takes numbers for checks in the place of a session that is about to get its numbers. A client
+   * that is party 1 numbers its sessions itself, and checks nothing.
    *
    * @param imageCount numbers of the session, and of each check
    * @return whether the session may take its numbers now
    */
   boolean beginBefore(int imageCount) {
-    while (numbers.mayTake(imageCount)) {
-      if (!isNextChecked(imageCount)) {
-        return true;
-      }
-      for (int image = 0; image < imageCount; image++) {
-        if (!begin()) {
-          return false;
-        }
-      }
-    }
-    return false;
+    return numbers.mayTake(imageCount);
   }
 
-  /** Decides on one check; checks that party 1 asked for leave half of the numbers to others. */
-  private boolean isNextChecked(int imageCount) {
-    if (requested > 0 && requestedTaken < numbers.next() / 2 + REQUESTED_SLACK) {
-      requested--;
-      requestedTaken += imageCount;
-      return true;
-    }
-    return isDrawn();
-  }
-
-  private boolean isDrawn() {
-    return every > 0 && settings.draws().nextInt(every) == 0;
-  }
-
-  /** Takes the next number for a check; returns false if this ended the epoch. */
-  private boolean begin() {
-    SessionId session = numbers.take(1);
-    if (!reveal(session)) {
-      return false;
-    }
-    lost(lost.take(session.number(), 1));
-    return layers != null;
-  }
+  /** More numbers are durably reserved. */
+  void answerReserved() {}
 
   /** Takes in the peer's part of a check; false if it fits nothing. */
   boolean onPeer(LinkMessage.OfCheck message) {
     if (message instanceof LinkMessage.WitnessDigest witness) {
       return outstanding.containsKey(witness.number()) && layers.deliver(witness);
     }
-    LinkMessage.SessionCheck check = (LinkMessage.SessionCheck) message;
-    if (settings.model().clientIsParty1()) {
-      return false; // Its checks would be used beside its quota.
-    }
-    if (settings.partyId() == 1) {
-      return begun(check);
-    }
-    if (check.number() == LinkMessage.NO_SESSION) {
-      if (every == 0) {
-        return false;
-      }
-      requested = Math.min(MAX_REQUESTED, requested + 1);
-      return true;
-    }
-    return answered(check);
+    // The checks of a client that is party 1 would be used beside its quota.
+    return !settings.model().clientIsParty1() && onCheck((LinkMessage.SessionCheck) message);
   }
 
-  /** Party 1 takes the number that party 0 has taken. */
-  private boolean begun(LinkMessage.SessionCheck check) {
-    if (check.number() < numbers.next()) {
-      return false;
-    }
-    if (every == 0) {
-      // The number is lost to both: without its seed, the peer would wait for ten minutes.
-      epochFailed(
-          AbortReason.PROTOCOL_VIOLATION,
-          "the other party checks the dealer, but this party is not set to: set dealer-check-every"
-              + " at both parties or at neither");
-      return true;
-    }
-    if (check.number() > numbers.next()
-        || unreserved.size() + outstanding.size() >= MAX_OUTSTANDING) {
-      peerMissed();
-      return true;
-    }
-    SessionId session = numbers.take(1);
-    unreserved.add(check);
-    answerReserved();
+  /** Takes in the peer's seed, or its request for a check; false if it fits nothing. */
+  protected abstract boolean onCheck(LinkMessage.SessionCheck check);
+
+  /** Draws whether to check the dealer. */
+  protected final boolean draw() {
+    return isOn() && settings.draws().nextInt(every) == 0;
+  }
+
+  /** Returns whether this party is set to check the dealer. */
+  protected final boolean isOn() {
+    return every > 0;
+  }
+
+  /** Returns the epoch; null outside any. */
+  protected final PartyEpoch epochOrNull() {
+    return layers == null ? null : layers.epoch();
+  }
+
+  /** Returns how many numbers are revealed and not checked by all layers. */
+  protected final int outstandingCount() {
+    return outstanding.size();
+  }
+
+  /** Ends the epoch if something of a number was lost before it was taken for a check. */
+  protected final void endIfLost(SessionId session) {
     lost(lost.take(session.number(), 1));
-    return true;
-  }
-
-  /** Party 1 answers the checks whose numbers are reserved. */
-  void answerReserved() {
-    while (!unreserved.isEmpty() && numbers.isReserved(unreserved.peek().number() + 1)) {
-      LinkMessage.SessionCheck check = unreserved.remove();
-      if (!reveal(new SessionId(check.epoch(), check.number()))) {
-        return;
-      }
-      outstanding.get(check.number()).isAnswered = true;
-      layers.check(check.number(), check.seed());
-    }
-  }
-
-  /** Party 1 has answered with its seed; false if nobody has asked. */
-  private boolean answered(LinkMessage.SessionCheck check) {
-    Check asked = outstanding.get(check.number());
-    if (asked == null || asked.isAnswered) {
-      return false;
-    }
-    asked.isAnswered = true;
-    layers.check(check.number(), check.seed());
-    return true;
   }
 
   /** Something is lost of a number that is checked, perhaps by the dealer's fault. */
@@ -274,12 +188,13 @@ final class DealerChecks {
     epochBroken.accept(reason, detail);
   }
 
-  private void peerMissed() {
+  /** A message did not get through: neither party would understand a later number. */
+  protected final void peerMissed() {
     epochFailed(AbortReason.PEER_LOST, "messages of the other party were lost");
   }
 
   /** Tells the peer this party's seed of a number; false if that, or noting it, has failed. */
-  private boolean reveal(SessionId session) {
+  protected final boolean reveal(SessionId session) {
     try {
       if (settings.state().audit().isOn()) {
         for (StepLayer step : settings.model().plan().steps()) {
@@ -298,16 +213,26 @@ final class DealerChecks {
         new Check(settings.nanoClock().getAsLong(), settings.protocolLayerCount()));
     byte[] seed = layers.epoch().random().sessionSeed(session);
     if (!peer.check(new LinkMessage.SessionCheck(session.epoch(), session.number(), seed))) {
-      peerMissed(); // It would understand no later number.
+      peerMissed();
       return false;
     }
     return true;
   }
 
-  /** Returns whether a number was taken for a check, reserved or not, and has not passed it. */
+  /** Gives the peer's seed of a number to the layers; false if nothing waits for it. */
+  protected final boolean answered(LinkMessage.SessionCheck check) {
+    Check asked = outstanding.get(check.number());
+    if (asked == null || asked.isAnswered) {
+      return false;
+    }
+    asked.isAnswered = true;
+    layers.check(check.number(), check.seed());
+    return true;
+  }
+
+  /** Returns whether a number was taken for a check, and has not passed it. */
   boolean has(long number) {
-    return outstanding.containsKey(number)
-        || unreserved.stream().anyMatch(check -> check.number() == number);
+    return outstanding.containsKey(number);
   }
 
   /** One layer has done its part of a check. */
@@ -319,9 +244,11 @@ final class DealerChecks {
     }
   }
 
-  /** Returns whether a check has taken longer than any request may. */
-  private boolean isOverdue() {
-    return isTimed && !outstanding.isEmpty() && leftNs() < 0;
+  /** Ends the epoch if a check has taken longer than any request may. */
+  void endOverdue() {
+    if (isTimed && !outstanding.isEmpty() && leftNs() < 0) {
+      epochFailed(AbortReason.PEER_LOST, "a check of the dealer has not ended in time");
+    }
   }
 
   /** Returns how long the oldest check may still take. */

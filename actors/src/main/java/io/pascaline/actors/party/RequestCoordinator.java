@@ -71,7 +71,7 @@ final class RequestCoordinator {
     admission = new Admission(settings, table);
     sessions = new Sessions(context, settings);
     peer = new PeerProxy(1 - settings.partyId(), settings.nanoClock(), context.getLog());
-    checks = new DealerChecks(settings, numbers, peer, lost, epochBroken, context.getLog());
+    checks = DealerChecks.of(settings, numbers, peer, lost, epochBroken, context.getLog());
   }
 
   void peerFound(Link link) {

@@ -134,7 +134,7 @@ class DealerCheckAbuseTest extends DealerCheckFixture {
         assertServes(network, memory, 4);
         // n asked for, d drawn, s in sessions: n <= (n + d + s) / 2 + slack, so n + d <= s + 2 d
         // + 2 slack. In 80 draws d > 1 has a probability of 1e-8.
-        int most = given.size() + 2 + 2 * DealerChecks.REQUESTED_SLACK;
+        int most = given.size() + 2 + 2 * ChecksAtParty0.REQUESTED_SLACK;
         assertTrue(checked.size() <= most, checked.size() + " checks, at most " + most);
       }
       assertEquals(40, given.size());
