@@ -30,15 +30,11 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 final class Session extends AbstractBehavior<Session.Command> {
   private static final long NANOS_PER_MS = 1_000_000;
 
+  private final Common common;
   private final RequestId request;
   private final Link client;
-  private final Ring ring;
-  private final Answer answer;
   private final ActorRef<Layer.Output> replyTo;
-  private final ActorRef<Party.Command> party;
-  private final PartyCounters counters;
   private final long timeoutMs;
-  private final LongSupplier nanoClock;
   private final long arrivedNs;
   private long startedNs;
   private final int imageCount;
@@ -59,6 +55,37 @@ final class Session extends AbstractBehavior<Session.Command> {
     WHOLE,
     /** Its output share, to the peer, which is the client; the party tells the peer of aborts. */
     TO_PEER
+  }
+
+  /**
+   * What all sessions of a party have in common.
+   *
+   * @param ring of the shares
+   * @param answer what they give to whom
+   * @param party told the end of each
+   * @param counters what it counts
+   * @param nanoClock nanoseconds
+   */
+  record Common(
+      Ring ring,
+      Answer answer,
+      ActorRef<Party.Command> party,
+      PartyCounters counters,
+      LongSupplier nanoClock) {}
+
+  /**
+   * What one session is for.
+   *
+   * @param request the request that it answers
+   * @param client who gets the answer
+   * @param inputs the share of each image, at least one
+   * @param timeoutMs when it ends without an answer, from now
+   */
+  record Task(RequestId request, Link client, List<Share> inputs, long timeoutMs) {
+    @Override
+    public String toString() {
+      return "Task[request=" + request + ", images=" + inputs.size() + "]";
+    }
   }
 
   /** What a session is told. */
@@ -94,51 +121,25 @@ final class Session extends AbstractBehavior<Session.Command> {
     INSTANCE
   }
 
-  static Behavior<Command> create(
-      RequestId request,
-      Link client,
-      Ring ring,
-      Answer answer,
-      List<Share> inputs,
-      long timeoutMs,
-      ActorRef<Party.Command> party,
-      PartyCounters counters,
-      LongSupplier nanoClock) {
+  /** Creates a session, whose deadline runs from then on. */
+  static Behavior<Command> create(Common common, Task task) {
     return Behaviors.withTimers(
         timers -> {
-          timers.startSingleTimer(DeadlinePassed.INSTANCE, Duration.ofMillis(timeoutMs));
-          return Behaviors.setup(
-              context ->
-                  new Session(
-                      context, request, client, ring, answer, inputs, timeoutMs, party, counters,
-                      nanoClock));
+          timers.startSingleTimer(DeadlinePassed.INSTANCE, Duration.ofMillis(task.timeoutMs()));
+          return Behaviors.setup(context -> new Session(context, common, task));
         });
   }
 
-  private Session(
-      ActorContext<Command> context,
-      RequestId request,
-      Link client,
-      Ring ring,
-      Answer answer,
-      List<Share> inputs,
-      long timeoutMs,
-      ActorRef<Party.Command> party,
-      PartyCounters counters,
-      LongSupplier nanoClock) {
+  private Session(ActorContext<Command> context, Common common, Task task) {
     super(context);
-    this.nanoClock = nanoClock;
-    arrivedNs = nanoClock.getAsLong();
-    this.counters = counters;
-    this.request = request;
-    this.client = client;
-    this.ring = ring;
-    this.answer = answer;
-    replyTo = context.messageAdapter(Layer.Output.class, OnOutput::new);
-    this.inputs = inputs;
+    this.common = common;
+    request = task.request();
+    client = task.client();
+    inputs = task.inputs();
     imageCount = inputs.size();
-    this.timeoutMs = timeoutMs;
-    this.party = party;
+    timeoutMs = task.timeoutMs();
+    replyTo = context.messageAdapter(Layer.Output.class, OnOutput::new);
+    arrivedNs = nowNs();
   }
 
   @Override
@@ -159,13 +160,13 @@ final class Session extends AbstractBehavior<Session.Command> {
     inputs = null;
     started = true;
     number = message.number();
-    startedNs = nanoClock.getAsLong();
-    counters.latencies().listener().phase(Phase.QUEUEING, startedNs - arrivedNs);
+    startedNs = nowNs();
+    common.counters().latencies().listener().phase(Phase.QUEUEING, startedNs - arrivedNs);
     return this;
   }
 
   private Behavior<Command> onOutput(OnOutput message) {
-    own = ring.words(message.output().shares());
+    own = common.ring().words(message.output().shares());
     return answerOnceComplete();
   }
 
@@ -178,22 +179,21 @@ final class Session extends AbstractBehavior<Session.Command> {
   }
 
   private Behavior<Command> answerOnceComplete() {
-    if (own == null || (answer == Answer.WHOLE && ofPeer == null)) {
+    boolean isWhole = common.answer() == Answer.WHOLE;
+    if (own == null || (isWhole && ofPeer == null)) {
       return this;
     }
-    if (answer == Answer.WHOLE && own.length != ofPeer.length) {
+    if (isWhole && own.length != ofPeer.length) {
       return abort(
           AbortReason.PROTOCOL_VIOLATION, "the other party sent an output of another length");
     }
     // Before the client can know, so that whoever has all answers finds them all counted.
-    counters.sessionFinished(imageCount);
-    counters.latencies().listener().phase(Phase.ONLINE, nanoClock.getAsLong() - startedNs);
-    int[] words = answer == Answer.WHOLE ? ring.sum(own, ofPeer) : own;
+    common.counters().sessionFinished(imageCount);
+    common.counters().latencies().listener().phase(Phase.ONLINE, nowNs() - startedNs);
+    int[] words = isWhole ? common.ring().sum(own, ofPeer) : own;
     boolean sent = client.send(new LinkMessage.OutputShare(request, words));
     note(sent ? "answered" : word(AbortReason.CLIENT_LOST));
-    party.tell(
-        new Party.SessionEnded(getContext().getSelf(), sent ? null : AbortReason.CLIENT_LOST));
-    return Behaviors.stopped();
+    return end(sent ? null : AbortReason.CLIENT_LOST);
   }
 
   private Behavior<Command> onAbort(Abort message) {
@@ -209,12 +209,20 @@ final class Session extends AbstractBehavior<Session.Command> {
   }
 
   private Behavior<Command> abort(AbortReason reason, String detail) {
-    if (answer != Answer.TO_PEER) {
+    if (common.answer() != Answer.TO_PEER) {
       client.send(LinkMessage.RequestAbort.ofRequest(request, reason, detail, 0));
     }
     note(word(reason));
-    party.tell(new Party.SessionEnded(getContext().getSelf(), reason));
+    return end(reason);
+  }
+
+  private Behavior<Command> end(AbortReason reasonOrNull) {
+    common.party().tell(new Party.SessionEnded(getContext().getSelf(), reasonOrNull));
     return Behaviors.stopped();
+  }
+
+  private long nowNs() {
+    return common.nanoClock().getAsLong();
   }
 
   private static String word(AbortReason reason) {
@@ -229,7 +237,7 @@ final class Session extends AbstractBehavior<Session.Command> {
         .addKeyValue("session", request)
         .addKeyValue("number", number)
         .addKeyValue("outcome", outcome)
-        .addKeyValue("durationMs", (nanoClock.getAsLong() - arrivedNs) / NANOS_PER_MS)
+        .addKeyValue("durationMs", (nowNs() - arrivedNs) / NANOS_PER_MS)
         .log("session ended");
   }
 }

@@ -21,15 +21,22 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 final class Sessions {
   private final ActorContext<Party.Command> context;
   private final PartySettings settings;
-  private final Session.Answer answer;
+  private final Session.Common common;
 
   Sessions(ActorContext<Party.Command> context, PartySettings settings) {
     this.context = context;
     this.settings = settings;
-    answer =
+    Session.Answer answer =
         !settings.model().clientIsParty1()
             ? Session.Answer.SHARE
             : settings.partyId() == 0 ? Session.Answer.TO_PEER : Session.Answer.WHOLE;
+    common =
+        new Session.Common(
+            settings.model().plan().ring(),
+            answer,
+            context.getSelf(),
+            settings.counters(),
+            settings.nanoClock());
   }
 
   /** Starts a session with the share that its client has sent. */
@@ -55,16 +62,7 @@ final class Sessions {
     long timeoutMs = Math.max(1, Math.min(askedMs, PartyLimits.MAX_TIMEOUT_MS));
     ActorRef<Session.Command> session =
         context.spawnAnonymous(
-            Session.create(
-                request,
-                client,
-                settings.model().plan().ring(),
-                answer,
-                inputs,
-                timeoutMs,
-                context.getSelf(),
-                settings.counters(),
-                settings.nanoClock()));
+            Session.create(common, new Session.Task(request, client, inputs, timeoutMs)));
     context.watchWith(session, new Party.SessionDied(session));
     return new RequestTable.Arrival(session, client, ClientKey.of(client), timeoutMs);
   }

@@ -40,15 +40,9 @@ class SessionTest {
   private final ActorRef<Session.Command> session =
       kit.spawn(
           Session.create(
-              ID,
-              client,
-              Ring.WORDS,
-              Session.Answer.SHARE,
-              List.of(share(INPUT)),
-              TIMEOUT_MS,
-              party.getRef(),
-              counters,
-              () -> 0));
+              new Session.Common(
+                  Ring.WORDS, Session.Answer.SHARE, party.getRef(), counters, () -> 0),
+              new Session.Task(ID, client, List.of(share(INPUT)), TIMEOUT_MS)));
 
   private static Share share(int[] words) {
     return Ring.WORDS.share(SHAPE, words.clone());
