@@ -5,6 +5,7 @@ package io.pascaline.actors.layer;
 import io.pascaline.actors.epoch.LayerReport;
 import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.state.AuditRecord;
+import io.pascaline.actors.state.AuditRecord.Digest;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
@@ -64,11 +65,7 @@ record LayerOutputs(PartyEpoch epoch, int layer, Layer.Readers readers) {
   /** Notes that one image is opened in advance, before it is. */
   void noteOpenedInAdvance(long number, int[] words) {
     if (epoch.audit().isOn()) {
-      epoch
-          .audit()
-          .record(
-              AuditRecord.opened(
-                  epoch.epoch(), number, layer, LinkMessage.IN_ADVANCE, words, 0, words.length));
+      noteOpened(number, LinkMessage.IN_ADVANCE, Digest.of(words, 0, words.length));
     }
   }
 
@@ -96,17 +93,7 @@ record LayerOutputs(PartyEpoch epoch, int layer, Layer.Readers readers) {
     if (epoch.audit().isOn()) {
       int length = words.length / imageCount;
       for (int image = 0; image < imageCount; image++) {
-        epoch
-            .audit()
-            .record(
-                AuditRecord.opened(
-                    epoch.epoch(),
-                    sessionNumber + image,
-                    layer,
-                    round,
-                    words,
-                    image * length,
-                    length));
+        noteOpened(sessionNumber + image, round, Digest.of(words, image * length, length));
       }
     }
     boolean sent =
@@ -117,6 +104,10 @@ record LayerOutputs(PartyEpoch epoch, int layer, Layer.Readers readers) {
       epoch.openings().increment();
     }
     return sent;
+  }
+
+  private void noteOpened(long number, int round, Digest digest) {
+    epoch.audit().record(AuditRecord.opened(epoch.epoch(), number, layer, round, digest));
   }
 
   /** Tells the peer the digest of a witness; false on back pressure or a closed link. */

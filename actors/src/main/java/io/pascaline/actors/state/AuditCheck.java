@@ -126,7 +126,7 @@ public final class AuditCheck {
           expect(before == null, place, "was entered twice");
           AuditRecord salt = salts.putIfAbsent(record.epoch(), record);
           expect(
-              salt == null || salt.hasDigestOf(record),
+              salt == null || salt.digest().equals(record.digest()),
               place,
               "has keys of another salt than at the other roles");
         }
@@ -158,7 +158,7 @@ public final class AuditCheck {
     if (beforeOrNull != null && beforeOrNull.event() == AuditEvent.REVEALED) {
       return "was opened after its masks were revealed";
     }
-    return beforeOrNull != null && beforeOrNull.hasDigestOf(record)
+    return beforeOrNull != null && beforeOrNull.digest().equals(record.digest())
         ? "was opened twice"
         : "was opened with different values";
   }

@@ -80,7 +80,8 @@ public record AuditFile(Path path, StateRole role, List<AuditRecord> records) {
     long epoch = fields.getLong();
     long number = fields.getLong();
     int round = fields.getInt();
-    return new AuditRecord(event, epoch, number, layer, round, fields.getLong(), fields.getLong());
+    AuditRecord.Digest digest = new AuditRecord.Digest(fields.getLong(), fields.getLong());
+    return new AuditRecord(event, epoch, number, layer, round, digest);
   }
 
   private static boolean onlyZerosIn(ByteBuffer rest) {

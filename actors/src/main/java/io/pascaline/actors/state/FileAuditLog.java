@@ -25,8 +25,8 @@ import java.util.concurrent.TimeoutException;
  *
  * <pre>
  * header (see {@link FileHeader}), then records of 48 bytes, then zeros:
- * u8 event | u8[3] 0 | u32 layer | u64 epoch | u64 number | u32 round | u64 digestHigh
- *   | u64 digestLow | u32 CRC-32C
+ * u8 event | u8[3] 0 | u32 layer | u64 epoch | u64 number | u32 round | u64 digest.high
+ *   | u64 digest.low | u32 CRC-32C
  * </pre>
  */
 final class FileAuditLog implements AuditLog {
@@ -117,7 +117,7 @@ final class FileAuditLog implements AuditLog {
     ByteBuffer fields = ByteBuffer.wrap(record);
     fields.putInt(entry.event().code() << 24).putInt(entry.layer());
     fields.putLong(entry.epoch()).putLong(entry.number()).putInt(entry.round());
-    fields.putLong(entry.digestHigh()).putLong(entry.digestLow());
+    fields.putLong(entry.digest().high()).putLong(entry.digest().low());
     fields.putInt(FileHeader.crc(record, 0, CHECKED_BYTES));
     stretch.put(record);
   }

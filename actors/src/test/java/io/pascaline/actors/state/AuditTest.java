@@ -24,7 +24,11 @@ class AuditTest {
   @TempDir private Path folder;
 
   private static AuditRecord opened(long number, int... words) {
-    return AuditRecord.opened(11, number, 2, 0, words, 0, words.length);
+    return AuditRecord.opened(11, number, 2, 0, digest(words));
+  }
+
+  private static AuditRecord.Digest digest(int[] words) {
+    return AuditRecord.Digest.of(words, 0, words.length);
   }
 
   private Path write(String name, StateRole role, AuditRecord... records) {
@@ -116,7 +120,7 @@ class AuditTest {
   }
 
   private static AuditRecord openedInAdvance(long number, int... words) {
-    return AuditRecord.opened(11, number, 2, LinkMessage.IN_ADVANCE, words, 0, words.length);
+    return AuditRecord.opened(11, number, 2, LinkMessage.IN_ADVANCE, digest(words));
   }
 
   /** An opening in advance is that of the first round, of a number that may be discarded later. */

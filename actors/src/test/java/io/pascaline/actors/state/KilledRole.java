@@ -33,7 +33,9 @@ final class KilledRole {
           }
           state
               .audit()
-              .record(AuditRecord.opened(epoch, number, 0, 0, new int[] {(int) number}, 0, 1));
+              .record(
+                  AuditRecord.opened(
+                      epoch, number, 0, 0, AuditRecord.Digest.of(new int[] {(int) number}, 0, 1)));
           if (number % SAY_EVERY == 0) {
             System.out.println(epoch + " " + number);
           }
