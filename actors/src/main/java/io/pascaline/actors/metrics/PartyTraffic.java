@@ -34,4 +34,28 @@ public record PartyTraffic(
     long inputShareBytesReceived,
     long outputShareBytesSent,
     long framingBytesSent,
-    long framingBytesReceived) {}
+    long framingBytesReceived) {
+  /** Returns that of a party that has sent and received nothing. */
+  public static PartyTraffic none(int partyId) {
+    return new PartyTraffic(partyId, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  /** Returns the sum of both, as that of this party. */
+  public PartyTraffic plus(PartyTraffic other) {
+    return new PartyTraffic(
+        partyId,
+        inferences + other.inferences,
+        sessions + other.sessions,
+        rounds + other.rounds,
+        openedBytesSent + other.openedBytesSent,
+        openedBytesReceived + other.openedBytesReceived,
+        advanceBytesSent + other.advanceBytesSent,
+        advanceBytesReceived + other.advanceBytesReceived,
+        correctionBytesReceived + other.correctionBytesReceived,
+        setupBytesSent + other.setupBytesSent,
+        inputShareBytesReceived + other.inputShareBytesReceived,
+        outputShareBytesSent + other.outputShareBytesSent,
+        framingBytesSent + other.framingBytesSent,
+        framingBytesReceived + other.framingBytesReceived);
+  }
+}

@@ -4,11 +4,9 @@ package io.pascaline.actors.server;
 
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.party.PartyCounters;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.ToLongFunction;
 
 /** What a server counts, by client. Written by its actors, read from any thread. */
 public final class ServerCounters {
@@ -41,25 +39,8 @@ public final class ServerCounters {
 
   /** Returns a snapshot of the traffic of all clients together. */
   public PartyTraffic traffic() {
-    List<PartyTraffic> each = byClient.values().stream().map(one -> one.traffic(0)).toList();
-    return new PartyTraffic(
-        0,
-        sum(each, PartyTraffic::inferences),
-        sum(each, PartyTraffic::sessions),
-        sum(each, PartyTraffic::rounds),
-        sum(each, PartyTraffic::openedBytesSent),
-        sum(each, PartyTraffic::openedBytesReceived),
-        sum(each, PartyTraffic::advanceBytesSent),
-        sum(each, PartyTraffic::advanceBytesReceived),
-        sum(each, PartyTraffic::correctionBytesReceived),
-        sum(each, PartyTraffic::setupBytesSent),
-        sum(each, PartyTraffic::inputShareBytesReceived),
-        sum(each, PartyTraffic::outputShareBytesSent),
-        sum(each, PartyTraffic::framingBytesSent),
-        sum(each, PartyTraffic::framingBytesReceived));
-  }
-
-  private static long sum(List<PartyTraffic> each, ToLongFunction<PartyTraffic> count) {
-    return each.stream().mapToLong(count).sum();
+    return byClient.values().stream()
+        .map(client -> client.traffic(0))
+        .reduce(PartyTraffic.none(0), PartyTraffic::plus);
   }
 }
