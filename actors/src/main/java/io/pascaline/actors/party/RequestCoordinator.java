@@ -15,26 +15,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
-import java.util.function.UnaryOperator;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /**
- * Takes clients' requests or refuses them, gives them numbers or learns those, starts and ends
- * their session actors, and tells the peer of each end. Party 0 gives the numbers, unless the
- * client is party 1 itself. What there is and in which state is in the {@link RequestTable}; this
- * acts on it.
+ * Takes clients' requests or refuses them, gives them numbers or learns those, and tells the peer
+ * of each end. Party 0 gives the numbers, unless the client is party 1 itself. What there is and in
+ * which state is in the {@link RequestTable}; this decides what an event does to which request, and
+ * {@link RequestActions} does it.
  *
  * <p>Numbers run ahead of what is precomputed by no more than the images that may be in flight;
  * requests beyond that wait without. The one with the earliest deadline gets the next, consecutive
- * numbers, one for each image. What ends a session ends all its images: its numbers are abandoned
- * together, used or not, and nobody else ever gets them. Owned by the party's actor; not
- * thread-safe.
+ * numbers, one for each image. The numbers of a session that has ended, used or not, nobody else
+ * ever gets. Owned by the party's actor; not thread-safe.
  */
 final class RequestCoordinator {
   private static final String OTHER_SHARE_LOST = "the other share of the input came late";
-  private static final String DEALER_LOST = "the dealer is gone: try again later";
 
   private final ActorContext<Party.Command> context;
   private final PartySettings settings;
@@ -48,7 +45,7 @@ final class RequestCoordinator {
   private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
   private final LostCorrelations lost = new LostCorrelations();
   private final DealerChecks checks;
-  private EpochLayers layers;
+  private final RequestActions actions;
   private boolean isWaking;
 
   /**
@@ -72,6 +69,7 @@ final class RequestCoordinator {
     sessions = new Sessions(context, settings);
     peer = new PeerProxy(1 - settings.partyId(), settings.nanoClock(), context.getLog());
     checks = DealerChecks.of(settings, numbers, peer, lost, epochBroken, context.getLog());
+    actions = new RequestActions(table, numbers, peer, lost);
   }
 
   void peerFound(Link link) {
@@ -90,21 +88,19 @@ final class RequestCoordinator {
   }
 
   /** An epoch began: requests that waited for it get their numbers as far as it is precomputed. */
-  void enterEpoch(EpochLayers epochLayers) {
-    layers = epochLayers;
+  void enterEpoch(EpochLayers layers) {
+    actions.enterEpoch(layers);
     numbers.enterEpoch(layers.epoch());
-    lost.clear();
     checks.enterEpoch(layers);
     settle();
   }
 
   /** The epoch is over: its sessions end, others wait for the next. */
   void leaveEpoch(AbortReason reason, String detail) {
-    layers = null;
+    actions.leaveEpoch();
     checks.leaveEpoch();
     numbers.leaveEpoch();
     admission.epochEnded();
-    lost.clear();
     for (Request request : table.endEpoch()) {
       request.session().tell(new Session.Abort(reason, detail));
     }
@@ -116,9 +112,8 @@ final class RequestCoordinator {
     if (numbers.dealerLost()) {
       checks.dealerLost();
       for (Request request : table.all()) {
-        SessionId session = request.sessionOrNull();
-        if (session != null && numbers.lacksDealer(request.numberEnd())) {
-          stop(request, AbortReason.DEALER_LOST, DEALER_LOST);
+        if (request.sessionOrNull() != null) {
+          actions.stopIfUndealt(request);
         }
       }
       settle();
@@ -129,7 +124,7 @@ final class RequestCoordinator {
   void onReserved(long end) {
     numbers.reserved(end);
     for (Request request : table.awaitingReservation()) {
-      startIfReserved(request);
+      actions.startIfReserved(request);
     }
     checks.answerReserved();
     settle();
@@ -144,11 +139,11 @@ final class RequestCoordinator {
       client.send(refusal);
       Request announced = table.byId(id);
       if (announced != null && announced.stage() == Stage.AWAITING_SHARE) {
-        drop(announced, refusal.reason(), PeerProxy.endOf(id, refusal.reason()));
+        actions.drop(announced, refusal.reason(), PeerProxy.endOf(id, refusal.reason()));
       }
     } else {
       int imageCount = share.words().length / settings.model().plan().inputWordCount();
-      startIfReserved(table.shareArrived(id, imageCount, sessions.start(client, share)));
+      actions.startIfReserved(table.shareArrived(id, imageCount, sessions.start(client, share)));
     }
     settle();
   }
@@ -168,7 +163,7 @@ final class RequestCoordinator {
         continue; // Fewer images may be left correlations for.
       }
       if (!checks.beginBefore(imageCount)) {
-        if (layers != null && numbers.lacksDealer(numbers.next() + imageCount)) {
+        if (actions.isInEpoch() && numbers.lacksDealer(numbers.next() + imageCount)) {
           continue; // Checks have used the correlations for that many images.
         }
         return; // What is due later does not overtake: or a large batch would never get its turn.
@@ -178,7 +173,7 @@ final class RequestCoordinator {
         breakEpoch();
         return;
       }
-      startIfReserved(table.numberGiven(request.id(), session, imageCount));
+      actions.startIfReserved(table.numberGiven(request.id(), session, imageCount));
     }
   }
 
@@ -212,18 +207,18 @@ final class RequestCoordinator {
       return;
     }
     SessionId session = numbers.take(imageCount);
-    layers.epoch().budget().opened(numbers.next());
+    actions.epoch().budget().opened(numbers.next());
     checks.askPeer();
     Request request =
         imageCount > admission.maxBatch() ? null : table.numberGiven(id, session, imageCount);
     if (request == null) {
       // Too many images, or an id that the client has repeated, or shared otherwise here.
-      discard(session.number(), imageCount);
+      actions.discard(session.number(), imageCount);
       peer.ended(session, id, AbortReason.PROTOCOL_VIOLATION, "the number is void");
     } else if (settings.model().clientIsParty1()) {
       startForPeer(link, open, request);
     } else {
-      startIfReserved(request);
+      actions.startIfReserved(request);
     }
     settle();
   }
@@ -235,9 +230,10 @@ final class RequestCoordinator {
     RequestAbort refusal = admission.refusalOrNull(ClientKey.of(link), id, words);
     if (refusal != null) {
       settings.counters().refused(refusal.reason());
-      drop(request, refusal.reason(), refusal.detail());
+      actions.drop(request, refusal.reason(), refusal.detail());
     } else {
-      startIfReserved(table.shareArrived(id, open.imageCount(), sessions.startForPeer(link, open)));
+      actions.startIfReserved(
+          table.shareArrived(id, open.imageCount(), sessions.startForPeer(link, open)));
     }
   }
 
@@ -251,59 +247,12 @@ final class RequestCoordinator {
     }
   }
 
-  private void startIfReserved(Request request) {
-    SessionId session = request.sessionOrNull();
-    if (request.stage() != Stage.AWAITING_RESERVATION || !numbers.isReserved(request.numberEnd())) {
-      return;
-    }
-    table.apply(request, RequestState::reserved);
-    request.session().tell(new Session.Start(session.number(), layers.firstLayers()));
-    LayerReport.Failed failed = lost.take(session.number(), request.imageCount());
-    if (failed != null) {
-      stop(request, failed.reason(), failed.detail());
-    } else if (numbers.lacksDealer(request.numberEnd())) {
-      stop(request, AbortReason.DEALER_LOST, DEALER_LOST);
-    }
-  }
-
   /** The peer has opened something of a session, and so has its share. */
   void onPeerOpened(long number) {
     Request request = table.byNumber(number);
     if (request != null && table.apply(request, RequestState::peerOpened)) {
       settle();
     }
-  }
-
-  /** Ends a request that holds a share, or one that waits for it. */
-  private void stop(Request request, AbortReason reason, String detail) {
-    if (request.stage() == Stage.AWAITING_SHARE) {
-      drop(request, reason, detail);
-    } else {
-      stop(request, RequestState::stopped, reason, detail);
-    }
-  }
-
-  private void stop(
-      Request request, UnaryOperator<RequestState> event, AbortReason reason, String detail) {
-    boolean wasEnding = request.stage() == Stage.ENDING;
-    table.apply(request, event);
-    if (!wasEnding) {
-      request.session().tell(new Session.Abort(reason, detail));
-    }
-  }
-
-  /** Ends a number whose share has not come, here and at the peer. */
-  private void drop(Request request, AbortReason reason, String detail) {
-    SessionId session = request.sessionOrNull();
-    table.apply(request, RequestState::stopped);
-    discard(session.number(), request.imageCount());
-    peer.ended(session, request.id(), reason, detail);
-  }
-
-  /** Of a session's numbers nothing will come here. */
-  private void discard(long number, int imageCount) {
-    lost.take(number, imageCount);
-    layers.abandon(number, imageCount);
   }
 
   /**
@@ -314,11 +263,11 @@ final class RequestCoordinator {
     isWaking = false;
     for (Request request : table.takeOverdue()) {
       if (request.stage() == Stage.AWAITING_SHARE) {
-        drop(request, AbortReason.CLIENT_LOST, OTHER_SHARE_LOST);
+        actions.drop(request, AbortReason.CLIENT_LOST, OTHER_SHARE_LOST);
       } else if (!settings.givesNumbers()) {
         peer.ask(request.id());
       } else if (peer.isThere() && !request.isAskedFor() && !settings.model().clientIsParty1()) {
-        stop(request, AbortReason.CLIENT_LOST, OTHER_SHARE_LOST);
+        actions.stop(request, AbortReason.CLIENT_LOST, OTHER_SHARE_LOST);
       }
     }
     settle();
@@ -343,9 +292,9 @@ final class RequestCoordinator {
     Request request = table.byNumber(abort.number());
     if (request == null) {
       // What had the number here has ended all its numbers.
-      discard(abort.number(), 1);
+      actions.discard(abort.number(), 1);
     } else {
-      endForPeer(request, new SessionId(abort.epoch(), abort.number()), abort);
+      actions.endForPeer(request, new SessionId(abort.epoch(), abort.number()), abort);
     }
     settle();
   }
@@ -354,21 +303,8 @@ final class RequestCoordinator {
   void onPeerAbortOfRequest(RequestAbort abort) {
     Request request = table.byId(abort.request());
     if (request != null) {
-      endForPeer(request, null, abort);
+      actions.endForPeer(request, null, abort);
       settle();
-    }
-  }
-
-  private void endForPeer(Request request, SessionId namedOrNull, RequestAbort abort) {
-    if (request.stage() == Stage.AWAITING_SHARE) {
-      discard(request.sessionOrNull().number(), request.imageCount());
-      table.apply(request, state -> state.abortedByPeer(namedOrNull));
-    } else {
-      stop(
-          request,
-          state -> state.abortedByPeer(namedOrNull),
-          abort.reason(),
-          "the other party: " + abort.detail());
     }
   }
 
@@ -379,13 +315,13 @@ final class RequestCoordinator {
     }
     boolean isPeerLost = abort.reason() == AbortReason.PEER_LOST;
     String detail = isPeerLost ? "the client has lost the other party" : "cancelled by the client";
-    stop(request, isPeerLost ? AbortReason.PEER_LOST : AbortReason.CANCELLED, detail);
+    actions.stop(request, isPeerLost ? AbortReason.PEER_LOST : AbortReason.CANCELLED, detail);
   }
 
   void onClientLost(Link client) {
     for (Request request : table.all()) {
       if (request.stage() != Stage.AWAITING_SHARE && request.client() == client) {
-        stop(request, AbortReason.CLIENT_LOST, "the client is gone");
+        actions.stop(request, AbortReason.CLIENT_LOST, "the client is gone");
       }
     }
   }
@@ -397,7 +333,7 @@ final class RequestCoordinator {
     if (isAhead || (request != null && request.stage() == Stage.AWAITING_SHARE)) {
       lost.add(failed);
     } else if (request != null) {
-      stop(request, failed.reason(), failed.detail());
+      actions.stop(request, failed.reason(), failed.detail());
     } else if (checks.has(failed.imageNumber())) {
       checks.lost(failed);
     } else {
@@ -429,8 +365,8 @@ final class RequestCoordinator {
     admission.release(request);
     if (reasonOrNull != null) {
       settings.counters().sessionFailed(reasonOrNull, request.imageCount());
-      if (layers != null && numbered != null && numbered.epoch() == layers.epoch().epoch()) {
-        discard(numbered.number(), request.imageCount());
+      if (actions.isOfEpoch(numbered)) {
+        actions.discard(numbered.number(), request.imageCount());
       }
       if (!isKnownToPeer) {
         peer.ended(numbered, request.id(), reasonOrNull);
