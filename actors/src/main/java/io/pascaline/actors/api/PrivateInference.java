@@ -6,10 +6,8 @@ import io.pascaline.actors.role.RoleHost;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.transport.link.AbortReason;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -39,14 +37,12 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration STATISTICS_DEADLINE = Duration.ofSeconds(30);
-  private static final int MAX_EARLY = 1024;
 
   private final Function<ActorSystem<?>, InferenceService> starter;
   private final TimerScheduler<Command> timers;
-  private final Set<Early> early = new LinkedHashSet<>();
+  private final EarlyRequests early;
   private final ServiceHandover handover = new ServiceHandover();
-  private InferenceService service;
-  private String reason;
+  private Stage stage;
   private Duration pause = FIRST_PAUSE;
 
   /** What the actor is told. */
@@ -146,20 +142,27 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     INSTANCE
   }
 
-  private record Expired(Early early) implements Command {}
+  /** The deadline of a request has come. */
+  record Expired(EarlyRequests.Early early) implements Command {}
 
-  /** A request that came before the service was up. Two that look alike are two. */
-  private static final class Early {
-    private final Command message;
-    private final ActorRef<Reply> replyTo;
-    private final long deadlineNs;
+  /**
+   * Where the service is.
+   *
+   * <pre>{@code
+   * Starting ──started──> Serving ──broken──> Down ──after a pause──> Starting
+   *    └────────────failed to start────────────^
+   * }</pre>
+   */
+  private sealed interface Stage {}
 
-    Early(Command message, ActorRef<Reply> replyTo, long deadlineNs) {
-      this.message = message;
-      this.replyTo = replyTo;
-      this.deadlineNs = deadlineNs;
-    }
-  }
+  /** What comes waits. */
+  private record Starting() implements Stage {}
+
+  /** What comes is asked of the service. */
+  private record Serving(InferenceService service) implements Stage {}
+
+  /** What comes is refused, for that reason. */
+  private record Down(String reason) implements Stage {}
 
   /** What the actor replies. */
   public sealed interface Reply {}
@@ -217,6 +220,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     super(context);
     this.timers = timers;
     this.starter = starter;
+    early = new EarlyRequests(timers);
     start();
   }
 
@@ -239,7 +243,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
 
   /** Starting waits for a media driver: not on an actor's thread. */
   private void start() {
-    reason = null;
+    stage = new Starting();
     ActorSystem<Void> system = getContext().getSystem();
     ActorRef<Command> self = getContext().getSelf();
     onThreadOfItsOwn(
@@ -268,8 +272,8 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     if (message.failure() != null) {
       return broken(String.valueOf(message.failure().getMessage()));
     }
-    service = message.service();
-    InferenceService begun = service;
+    InferenceService begun = message.service();
+    stage = new Serving(begun);
     ActorRef<Command> self = getContext().getSelf();
     begun.failure().thenAccept(detail -> self.tell(new Broken(begun, detail)));
     getContext().getLog().info("private inference serves");
@@ -277,17 +281,16 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   }
 
   private Behavior<Command> onBroken(Broken message) {
-    if (message.service() != service) {
+    if (!(stage instanceof Serving serving && serving.service() == message.service())) {
       return this;
     }
-    service = null;
     closeAside(handover.take());
     return broken(message.reason());
   }
 
   private Behavior<Command> broken(String detail) {
     getContext().getLog().warn("private inference cannot serve: {}", detail);
-    reason = detail;
+    stage = new Down(detail);
     timers.startSingleTimer(StartAgain.INSTANCE, pause);
     pause =
         pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
@@ -300,12 +303,13 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   }
 
   private Behavior<Command> onInfer(Infer message) {
-    if (service == null) {
+    if (!(stage instanceof Serving serving)) {
       return later(message, message.replyTo(), message.deadline());
     }
     ActorRef<Reply> replyTo = message.replyTo();
     try {
-      service
+      serving
+          .service()
           .infer(message.input(), message.deadline())
           .whenComplete(
               (result, failed) ->
@@ -318,12 +322,12 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   }
 
   private Behavior<Command> onInferBatch(InferBatch message) {
-    if (service == null) {
+    if (!(stage instanceof Serving serving)) {
       return later(message, message.replyTo(), message.deadline());
     }
     ActorRef<Reply> replyTo = message.replyTo();
     List<CompletableFuture<Reply>> replies =
-        service.infer(message.inputs(), message.deadline()).stream()
+        serving.service().infer(message.inputs(), message.deadline()).stream()
             .map(
                 answer ->
                     answer
@@ -342,12 +346,13 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   }
 
   private Behavior<Command> onReady(Ready message) {
-    if (service == null) {
+    if (!(stage instanceof Serving serving)) {
       return later(message, message.replyTo(), message.deadline());
     }
     ActorRef<Reply> replyTo = message.replyTo();
     try {
-      service
+      serving
+          .service()
           .ready(message.inferenceCount(), message.deadline())
           .whenComplete(
               (ready, failed) -> replyTo.tell(failed == null ? IsReady.INSTANCE : refused(failed)));
@@ -358,61 +363,46 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   }
 
   private Behavior<Command> onStatistics(Statistics message) {
-    if (service == null) {
+    if (!(stage instanceof Serving serving)) {
       return later(message, message.replyTo(), STATISTICS_DEADLINE);
     }
-    message.replyTo().tell(new Counted(service.statistics()));
+    message.replyTo().tell(new Counted(serving.service().statistics()));
     return this;
   }
 
   /** Waits for a service that is starting; refuses where there is none or too much waits. */
   private Behavior<Command> later(Command message, ActorRef<Reply> replyTo, Duration deadline) {
-    if (reason != null) {
-      replyTo.tell(new Refused(AbortReason.INTERNAL, reason, pause.toMillis()));
-    } else if (early.size() >= MAX_EARLY) {
+    if (stage instanceof Down down) {
+      replyTo.tell(new Refused(AbortReason.INTERNAL, down.reason(), pause.toMillis()));
+    } else if (!early.keep(message, replyTo, deadline)) {
       replyTo.tell(
           new Refused(
               AbortReason.OVERLOADED,
               "the service is starting: try again later",
               FIRST_PAUSE.toMillis()));
-    } else {
-      Early added = new Early(message, replyTo, System.nanoTime() + deadline.toNanos());
-      early.add(added);
-      timers.startSingleTimer(added, new Expired(added), deadline);
     }
     return this;
   }
 
   private Behavior<Command> onExpired(Expired message) {
-    if (early.remove(message.early())) {
-      message.early().replyTo.tell(tooLate());
-    }
+    early.expire(message.early());
     return this;
-  }
-
-  private static Refused tooLate() {
-    return new Refused(AbortReason.DEADLINE, "the service did not start in time", 0);
   }
 
   /** Serves, or refuses, what waited; of each deadline the rest is left. */
   private Behavior<Command> replayEarly() {
-    List<Early> waited = List.copyOf(early);
-    early.clear();
-    for (Early one : waited) {
-      timers.cancel(one);
-      Duration left = Duration.ofNanos(one.deadlineNs - System.nanoTime());
-      if (left.toMillis() < 1) {
-        one.replyTo.tell(tooLate());
-      } else if (one.message instanceof Infer infer) {
-        onInfer(new Infer(infer.input(), infer.replyTo(), left));
-      } else if (one.message instanceof InferBatch batch) {
-        onInferBatch(new InferBatch(batch.inputs(), batch.replyTo(), left));
-      } else if (one.message instanceof Ready ready) {
-        onReady(new Ready(ready.inferenceCount(), ready.replyTo(), left));
-      } else if (one.message instanceof Statistics statistics) {
-        onStatistics(statistics);
-      }
-    }
+    early.replay(
+        (message, left) -> {
+          if (message instanceof Infer infer) {
+            onInfer(new Infer(infer.input(), infer.replyTo(), left));
+          } else if (message instanceof InferBatch batch) {
+            onInferBatch(new InferBatch(batch.inputs(), batch.replyTo(), left));
+          } else if (message instanceof Ready ready) {
+            onReady(new Ready(ready.inferenceCount(), ready.replyTo(), left));
+          } else if (message instanceof Statistics statistics) {
+            onStatistics(statistics);
+          }
+        });
     return this;
   }
 
@@ -431,9 +421,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   }
 
   private Behavior<Command> end() {
-    Refused stopping = new Refused(AbortReason.SHUTTING_DOWN, "private inference was stopped", 0);
-    early.forEach(waiting -> waiting.replyTo.tell(stopping));
-    early.clear();
+    early.refuse(new Refused(AbortReason.SHUTTING_DOWN, "private inference was stopped", 0));
     closeAside(handover.end());
     return this;
   }
