@@ -89,6 +89,12 @@ public record TrainingRequest(
         graph, false, family, training, test, recipe, Optional.empty(), checkpoints, 0);
   }
 
+  /** Returns the same by another recipe. */
+  public TrainingRequest withRecipe(Recipe other) {
+    return new TrainingRequest(
+        graph, pretrained, family, training, test, other, teacher, checkpoints, checkpointSteps);
+  }
+
   /** Returns the same with its checkpoints in another folder. */
   TrainingRequest apart(Path folder) {
     return new TrainingRequest(

@@ -244,30 +244,39 @@ public final class RecipeOptions {
     return Optional.of(Duration.ofMillis(Math.round(minutes * scale * MS_PER_MINUTE)));
   }
 
-  /** Sets the epochs, as a budget of time chose them. */
-  void chooseEpochs(int chosen) {
-    epochs = chosen;
-  }
-
-  /** Sets the number of images held out, as a number of steps needs it. */
-  void chooseHeldOut(int chosen) {
-    heldOut = chosen;
-  }
-
   /**
-   * Returns the recipe.
+   * What a recipe is for.
    *
    * @param model the network's name or file, or null for the usual one
-   * @param images what is learnt
+   * @param images what can be learnt
    * @param family the activation
    * @param taught whether there is a teacher
    * @param annealed whether the network was trained with ReLU before
+   */
+  record Subject(
+      String model, ImageSet images, ActivationFamily family, boolean taught, boolean annealed) {}
+
+  /**
+   * Returns the recipe, with the epochs that the options give.
+   *
    * @throws CommandFault in one line if a value is out of range
    */
-  Recipe recipe(
-      String model, ImageSet images, ActivationFamily family, boolean taught, boolean annealed) {
+  Recipe recipe(Subject subject) {
+    return recipe(subject, epochs == null ? USUAL_EPOCHS : epochs);
+  }
+
+  /**
+   * Returns the recipe for a number of epochs that was chosen otherwise.
+   *
+   * @param passes the epochs
+   * @throws CommandFault in one line if a value is out of range
+   */
+  Recipe recipe(Subject subject, int passes) {
+    String model = subject.model();
+    ImageSet images = subject.images();
+    ActivationFamily family = subject.family();
+    boolean annealed = subject.annealed();
     try {
-      int passes = epochs == null ? USUAL_EPOCHS : epochs;
       PenaltySchedule penalty = penalty(family, annealed);
       boolean tuned = family instanceof ActivationFamily.Kept;
       Recipe base = base(model, images.channels() == 1, tuned, passes, penalty);
@@ -280,7 +289,7 @@ public final class RecipeOptions {
               .annealingEpochs(annealed ? or(annealingEpochs, passes / 3.0) : 0)
               .endLayers(endLayers(model, base.endLayers()))
               .heldOut(heldOut == null ? Math.min(1000, images.count() / 10) : heldOut);
-      if (taught) {
+      if (subject.taught()) {
         recipe.distillation(distillation(base));
       }
       return recipe.build();

@@ -80,20 +80,22 @@ public final class TrainRun {
     WeightFormat weights = weightFormat();
     requireOutput();
     DataSet set = DataSets.open(options.data);
-    ImageSet training = options.images == null ? set.training() : first(set.training());
-    NetworkGraph given = options.hadamard ? hadamard(graph(training)) : graph(training);
-    Optional<NetworkGraph> teaching = teacher(training, given);
+    ImageSet images = options.images == null ? set.training() : first(set.training());
+    NetworkGraph given = options.hadamard ? hadamard(graph(images)) : graph(images);
+    Optional<NetworkGraph> teaching = teacher(images, given);
     boolean tunes = options.fineTune != null;
     NetworkGraph graph =
-        tunes ? FineTuning.approximated(given, training, options.terms, recipe.seed()) : given;
+        tunes ? FineTuning.approximated(given, images, options.terms, recipe.seed()) : given;
     ActivationFamily family = tunes ? new ActivationFamily.Kept(options.terms) : named;
     Optional<Duration> budget = budget();
-    Recipe chosen = chosen(training, family, teaching.isPresent());
-    if (options.steps != null) {
-      training = drawn(training, chosen);
-      chosen = chosen(training, family, teaching.isPresent());
-    }
-    TrainingRequest request = request(graph, family, training, set, chosen, teaching);
+    RecipeOptions.Subject subject =
+        new RecipeOptions.Subject(
+            options.model, images, family, teaching.isPresent(), options.annealFrom != null);
+    Recipe asked = recipe.recipe(subject);
+    boolean isBySteps = options.steps != null;
+    ImageSet training = isBySteps ? drawn(images, asked) : images;
+    Recipe planned = isBySteps ? recipe.recipe(subject, 1) : asked;
+    TrainingRequest request = request(graph, family, training, set, planned, teaching);
     if (NativeLibraries.areToBeFetched()) {
       return NativeLibraries.EXIT_CODE;
     }
@@ -101,19 +103,17 @@ public final class TrainRun {
     NativeLibraries.configure(threadCount);
     out.println("data: " + set.name() + ", " + set.describe());
     if (budget.isPresent()) {
-      recipe.chooseEpochs(epochs(request, budget.get()));
-      chosen = chosen(training, family, teaching.isPresent());
-      request = request(graph, family, training, set, chosen, teaching);
+      int epochs = epochs(request, budget.get());
+      request = request.withRecipe(recipe.recipe(subject, epochs));
     }
-    TrainingOutcome outcome = train(request, out);
-    String name = name(graph);
+    TrainingOutcome outcome = train(request);
     new TrainedModel(
             options.output,
-            name,
+            name(graph),
             set,
             training.count(),
             family,
-            chosen,
+            request.recipe(),
             weights,
             Optional.ofNullable(options.licence),
             Optional.ofNullable(options.intendedUse),
@@ -145,21 +145,15 @@ public final class TrainRun {
     return budget;
   }
 
-  private Recipe chosen(ImageSet training, ActivationFamily family, boolean taught) {
-    return recipe.recipe(options.model, training, family, taught, options.annealFrom != null);
-  }
-
-  /** Returns as many images as the steps learn from, and those held out. */
-  private ImageSet drawn(ImageSet training, Recipe chosen) {
+  /** Returns as many images as the steps learn from in one epoch, and those held out. */
+  private ImageSet drawn(ImageSet training, Recipe asked) {
     require("--steps", options.steps, 1);
-    long count = (long) options.steps * chosen.batchSize() + chosen.heldOut();
+    long count = (long) options.steps * asked.batchSize() + asked.heldOut();
     if (count > training.count()) {
       throw new CommandFault(
           "--steps " + options.steps + " need " + count + " images, there are " + training.count(),
           "give fewer, or --epochs");
     }
-    recipe.chooseEpochs(1);
-    recipe.chooseHeldOut(chosen.heldOut());
     return count == training.count()
         ? training
         : ImageSubset.split(training, Math.toIntExact(count), recipe.seed()).validation();
@@ -179,7 +173,7 @@ public final class TrainRun {
     return epochs;
   }
 
-  private TrainingOutcome train(TrainingRequest request, PrintWriter out) {
+  private TrainingOutcome train(TrainingRequest request) {
     TrainProgress progress = new TrainProgress(out, err, quiet, new LearningCurve(options.output));
     StoppedAtExit stopping = new StoppedAtExit(progress::stop);
     try {
