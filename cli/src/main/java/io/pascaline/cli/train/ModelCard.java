@@ -14,6 +14,7 @@ import io.pascaline.training.TrainingOutcome;
 import io.pascaline.training.export.WeightFormat;
 import io.pascaline.training.loop.EndLayers;
 import io.pascaline.training.loop.Recipe;
+import io.pascaline.training.network.ActivationFamily;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
@@ -30,56 +31,51 @@ import java.util.stream.IntStream;
  * What a trained network is, as a page of Markdown: data, budget, seed, accuracy in plaintext and
  * in private, ranges, and the command to repeat it.
  *
- * @param name of the ONNX file, without its ending
- * @param file the ONNX file
- * @param graph as trained
- * @param activation the activation, for people
- * @param data what was learnt
- * @param imageCount training images used, those held out among them
- * @param recipe how
- * @param weights how the file stores weights
- * @param licence of the network, if stated
- * @param intendedUse what the network is for, if stated
- * @param date of this page
- * @param teacher file of the teacher, if any
- * @param origin file that was annealed from, if any
- * @param threads of the engine
- * @param outcome what training says
- * @param answers of the file to all test images
- * @param secure the private run; empty if there was none
- * @param secureNote why there was none
- * @param ranges on test images
- * @param before of the network to compare with, if any
- * @param command to repeat it
+ * @param head which network
+ * @param provenance how it came about
+ * @param results what was measured
  */
-record ModelCard(
-    String name,
-    byte[] file,
-    NetworkGraph graph,
-    String activation,
-    DataSet data,
-    int imageCount,
-    Recipe recipe,
-    WeightFormat weights,
-    Optional<String> licence,
-    Optional<String> intendedUse,
-    LocalDate date,
-    Optional<String> teacher,
-    Optional<String> origin,
-    int threads,
-    TrainingOutcome outcome,
-    TestAnswers answers,
-    Optional<PrivateMeasurement> secure,
-    String secureNote,
-    RangeReport ranges,
-    Optional<RangeReport> before,
-    String command) {
+record ModelCard(Head head, Provenance provenance, Results results) {
   /** A matrix of more classes would fill pages. */
   private static final int MAX_CONFUSION_CLASSES = 20;
 
   /** What stands before a path, its folders, its last name. */
   private static final Pattern ABSOLUTE =
       Pattern.compile("((?:--[a-z-]+=)?(?:[a-z0-9-]+:)?)(?:/|[A-Za-z]:\\\\).*?([^/\\\\]+)[/\\\\]*");
+
+  /**
+   * Which network it is.
+   *
+   * @param name of the ONNX file, without its ending
+   * @param file the ONNX file
+   * @param weights how the file stores weights
+   * @param licence of the network, if stated
+   * @param intendedUse what the network is for, if stated
+   * @param date of the page
+   */
+  record Head(
+      String name,
+      byte[] file,
+      WeightFormat weights,
+      Optional<String> licence,
+      Optional<String> intendedUse,
+      LocalDate date) {}
+
+  /**
+   * What was measured.
+   *
+   * @param answers of the file to all test images
+   * @param secure the private run; empty if there was none
+   * @param secureNote why there was none
+   * @param ranges on test images
+   * @param before of the network to compare with, if any
+   */
+  record Results(
+      TestAnswers answers,
+      Optional<PrivateMeasurement> secure,
+      String secureNote,
+      RangeReport ranges,
+      Optional<RangeReport> before) {}
 
   /**
    * Returns a word of the command line as the card shows it: of an absolute path only the last
@@ -105,42 +101,42 @@ record ModelCard(
   /** Returns the page. */
   String markdown() {
     StringBuilder page = new StringBuilder();
-    page.append("# ").append(name).append("\n\n");
+    page.append("# ").append(head.name()).append("\n\n");
     page.append("This page is written by `pascaline train`.\n\n");
     line(
         page,
         "network",
-        graph.name()
+        graph().name()
             + ", "
-            + Figures.count(Zoo.parameterCount(graph))
+            + Figures.count(Zoo.parameterCount(graph()))
             + " parameters, "
-            + Figures.count(Zoo.activationCount(graph))
+            + Figures.count(Zoo.activationCount(graph()))
             + " activations per image");
-    line(page, "activation", activation);
-    line(page, "data", withoutFolders(data.name()) + ": " + data.describe());
+    line(page, "activation", activation());
+    line(page, "data", withoutFolders(data().name()) + ": " + data().describe());
     line(
         page,
         "input",
         "(pixel / 255 - mean) / std, mean "
-            + outcome.normalisation().meanList()
+            + outcome().normalisation().meanList()
             + ", std "
-            + outcome.normalisation().deviationList());
+            + outcome().normalisation().deviationList());
     line(page, "classes", String.join(", ", classNames()));
-    line(page, "licence", licence.map(ModelCard::cell).orElse("not stated (`--licence`)"));
+    line(page, "licence", head.licence().map(ModelCard::cell).orElse("not stated (`--licence`)"));
     line(
         page,
         "intended use",
-        intendedUse.map(ModelCard::cell).orElse("not stated (`--intended-use`)"));
-    line(page, "date", date.toString());
+        head.intendedUse().map(ModelCard::cell).orElse("not stated (`--intended-use`)"));
+    line(page, "date", head.date().toString());
     line(
         page,
         "file",
-        Figures.count(file.length)
+        Figures.count(head.file().length)
             + " bytes, "
-            + (weights == WeightFormat.FLOAT32
+            + (head.weights() == WeightFormat.FLOAT32
                 ? "weights in float32"
                 : "weights of layers with 4,096 weights and more rounded to "
-                    + weights.name().toLowerCase(Locale.ROOT)
+                    + head.weights().name().toLowerCase(Locale.ROOT)
                     + " after training")
             + "; SHA-256 "
             + sha256());
@@ -149,43 +145,69 @@ record ModelCard(
     page.append("\n## Budget\n\n");
     budget(page);
     page.append("\n## Ranges\n\nInputs of the activations on ")
-        .append(ranges.imageCount())
+        .append(results.ranges().imageCount())
         .append(
             " test images, in plaintext; the bound is the compiler's, from training images.\n\n")
-        .append(RangePrinter.markdown(ranges));
-    before.ifPresent(
-        report ->
-            page.append("\nThe same of ")
-                .append(report.model())
-                .append(", to compare with:\n\n")
-                .append(RangePrinter.markdown(report)));
-    page.append("\n## To repeat it\n\n```\n").append(command).append("\n```\n\n");
+        .append(RangePrinter.markdown(results.ranges()));
+    results
+        .before()
+        .ifPresent(
+            report ->
+                page.append("\nThe same of ")
+                    .append(report.model())
+                    .append(", to compare with:\n\n")
+                    .append(RangePrinter.markdown(report)));
+    page.append("\n## To repeat it\n\n```\n").append(provenance.command()).append("\n```\n\n");
     page.append("The same seed on ")
         .append(threadCount())
         .append(" of the same kind of processor gives the same weights.\n");
     return page.toString();
   }
 
+  private DataSet data() {
+    return provenance.data();
+  }
+
+  private Recipe recipe() {
+    return provenance.recipe();
+  }
+
+  private TrainingOutcome outcome() {
+    return provenance.outcome();
+  }
+
+  private NetworkGraph graph() {
+    return outcome().network();
+  }
+
+  private String activation() {
+    ActivationFamily family = provenance.family();
+    return family instanceof ActivationFamily.Kept
+        ? family.name() + ", which the file contains: nothing is approximated again"
+        : family.name();
+  }
+
   private String threadCount() {
+    int threads = provenance.threads();
     return threads == 1 ? "1 thread" : threads + " threads";
   }
 
   private void accuracy(StringBuilder page) {
     line(
         page,
-        "test images in plaintext, all " + answers.imageCount(),
-        answers.accuracy() + " on " + answers.engine());
-    if (weights != WeightFormat.FLOAT32) {
-      percent(page, "the same before weights were rounded", outcome.testAccuracy());
+        "test images in plaintext, all " + results.answers().imageCount(),
+        results.answers().accuracy() + " on " + results.answers().engine());
+    if (head.weights() != WeightFormat.FLOAT32) {
+      percent(page, "the same before weights were rounded", outcome().testAccuracy());
     }
     percent(
         page,
-        "validation images (" + recipe.heldOut() + " of the training images)",
-        outcome.validationAccuracy());
-    if (secure.isPresent()) {
-      measured(page, secure.get());
+        "validation images (" + recipe().heldOut() + " of the training images)",
+        outcome().validationAccuracy());
+    if (results.secure().isPresent()) {
+      measured(page, results.secure().get());
     } else {
-      line(page, "private run", secureNote);
+      line(page, "private run", results.secureNote());
     }
     confusion(page);
   }
@@ -225,7 +247,7 @@ record ModelCard(
     page.append("\n| --- |").append(" ---: |".repeat(names.size())).append('\n');
     for (int row = 0; row < names.size(); row++) {
       page.append("| ").append(names.get(row)).append(" |");
-      for (int count : answers.counts()[row]) {
+      for (int count : results.answers().counts()[row]) {
         page.append(' ').append(count).append(" |");
       }
       page.append('\n');
@@ -233,15 +255,15 @@ record ModelCard(
   }
 
   private List<String> classNames() {
-    List<String> names = data.training().classNames();
+    List<String> names = data().training().classNames();
     return names.isEmpty()
-        ? IntStream.range(0, data.training().classCount()).mapToObj(String::valueOf).toList()
+        ? IntStream.range(0, data().training().classCount()).mapToObj(String::valueOf).toList()
         : names.stream().map(ModelCard::cell).toList();
   }
 
   private String sha256() {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(file));
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(head.file()));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java runtime has SHA-256", e);
     }
@@ -251,15 +273,15 @@ record ModelCard(
     line(
         page,
         "epochs",
-        recipe.epochs()
+        recipe().epochs()
             + " over "
-            + (imageCount - recipe.heldOut())
+            + (provenance.imageCount() - recipe().heldOut())
             + " images, batches of "
-            + recipe.batchSize());
+            + recipe().batchSize());
     line(
         page,
         "time",
-        TrainProgress.duration(outcome.durationMs())
+        TrainProgress.duration(outcome().durationMs())
             + " of steps on "
             + threadCount()
             + ", in the last process");
@@ -270,14 +292,14 @@ record ModelCard(
             Locale.ROOT,
             "SGD, peak rate %s, momentum %s%s, weight decay %s, %s after %.3g epochs of"
                 + " warm-up, weights averaged with decay %s",
-            recipe.optimiser().peakRate(),
-            recipe.optimiser().momentum(),
-            recipe.optimiser().nesterov() ? " (Nesterov)" : "",
-            recipe.optimiser().weightDecay(),
-            recipe.optimiser().schedule().name().toLowerCase(Locale.ROOT),
-            recipe.optimiser().warmUpEpochs(),
-            recipe.optimiser().averageDecay()));
-    EndLayers ends = recipe.endLayers();
+            recipe().optimiser().peakRate(),
+            recipe().optimiser().momentum(),
+            recipe().optimiser().nesterov() ? " (Nesterov)" : "",
+            recipe().optimiser().weightDecay(),
+            recipe().optimiser().schedule().name().toLowerCase(Locale.ROOT),
+            recipe().optimiser().warmUpEpochs(),
+            recipe().optimiser().averageDecay()));
+    EndLayers ends = recipe().endLayers();
     if (!ends.equals(EndLayers.TRAINED)) {
       line(
           page,
@@ -290,14 +312,14 @@ record ModelCard(
     line(
         page,
         "range penalty",
-        recipe.penalty().active()
+        recipe().penalty().active()
             ? String.format(
                 Locale.ROOT,
                 "mean((x / %.4g)^e), e = %s, weight %s, first epoch %s",
-                recipe.penalty().bound(),
-                list(recipe.penalty().exponents()),
-                recipe.penalty().weight(),
-                recipe.penalty().start().name().toLowerCase(Locale.ROOT))
+                recipe().penalty().bound(),
+                list(recipe().penalty().exponents()),
+                recipe().penalty().weight(),
+                recipe().penalty().start().name().toLowerCase(Locale.ROOT))
             : "none");
     line(
         page,
@@ -306,40 +328,44 @@ record ModelCard(
             Locale.ROOT,
             "crop with padding %d%s, mix-up %s, cut-mix %s in %s of the batches, label smoothing"
                 + " %s",
-            recipe.augmentation().padding(),
-            recipe.augmentation().mirrored() ? ", mirrored" : "",
-            recipe.augmentation().mixUp(),
-            recipe.augmentation().cutMix(),
-            recipe.augmentation().mixedShare(),
-            recipe.smoothing()));
+            recipe().augmentation().padding(),
+            recipe().augmentation().mirrored() ? ", mirrored" : "",
+            recipe().augmentation().mixUp(),
+            recipe().augmentation().cutMix(),
+            recipe().augmentation().mixedShare(),
+            recipe().smoothing()));
     origins(page);
-    line(page, "seed", Long.toString(recipe.seed()));
+    line(page, "seed", Long.toString(recipe().seed()));
   }
 
   private void origins(StringBuilder page) {
-    origin.ifPresent(
-        file ->
-            line(
-                page,
-                "annealed from",
-                file
-                    + " over "
-                    + String.format(Locale.ROOT, "%.3g", recipe.annealingEpochs())
-                    + " epochs"));
-    teacher.ifPresent(
-        file ->
-            recipe
-                .distillation()
-                .ifPresent(
-                    taught ->
-                        line(
-                            page,
-                            "teacher",
-                            file
-                                + ", weight "
-                                + taught.weight()
-                                + ", temperature "
-                                + taught.temperature())));
+    provenance
+        .origin()
+        .ifPresent(
+            file ->
+                line(
+                    page,
+                    "annealed from",
+                    withoutFolders(file.toString())
+                        + " over "
+                        + String.format(Locale.ROOT, "%.3g", recipe().annealingEpochs())
+                        + " epochs"));
+    provenance
+        .teacher()
+        .ifPresent(
+            file ->
+                recipe()
+                    .distillation()
+                    .ifPresent(
+                        taught ->
+                            line(
+                                page,
+                                "teacher",
+                                withoutFolders(file.toString())
+                                    + ", weight "
+                                    + taught.weight()
+                                    + ", temperature "
+                                    + taught.temperature())));
   }
 
   private static String list(List<Integer> exponents) {

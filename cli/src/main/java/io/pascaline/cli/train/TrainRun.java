@@ -107,22 +107,25 @@ public final class TrainRun {
       request = request.withRecipe(recipe.recipe(subject, epochs));
     }
     TrainingOutcome outcome = train(request);
-    new TrainedModel(
-            options.output,
-            name(graph),
+    Provenance provenance =
+        new Provenance(
             set,
             training.count(),
             family,
             request.recipe(),
+            teacherFile(),
+            Optional.ofNullable(options.annealFrom),
+            threadCount,
+            RepeatedCommand.of(words),
+            outcome);
+    new TrainedModel(
+            options.output,
+            name(graph),
             weights,
             Optional.ofNullable(options.licence),
             Optional.ofNullable(options.intendedUse),
-            threadCount,
-            RepeatedCommand.of(words))
+            provenance)
         .finish(
-            outcome,
-            teacherFile(),
-            Optional.ofNullable(options.annealFrom),
             Optional.ofNullable(options.compare == null ? options.annealFrom : options.compare),
             options.secureImages,
             quiet,

@@ -18,8 +18,6 @@ import io.pascaline.layers.runtime.OnnxRuntimeEngine;
 import io.pascaline.training.TrainingOutcome;
 import io.pascaline.training.export.OnnxExporter;
 import io.pascaline.training.export.WeightFormat;
-import io.pascaline.training.loop.Recipe;
-import io.pascaline.training.network.ActivationFamily;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -39,57 +37,48 @@ import java.util.function.IntFunction;
  *
  * @param folder for both files
  * @param name of both, without endings
- * @param data what was learnt
- * @param imageCount training images used
- * @param family the activation
- * @param recipe how it was trained
  * @param weights how the ONNX file stores weights
  * @param licence of the network, if stated
  * @param intendedUse what the network is for, if stated
- * @param threads of the engine
- * @param command to repeat it
+ * @param provenance how it came about
  */
 record TrainedModel(
     Path folder,
     String name,
-    DataSet data,
-    int imageCount,
-    ActivationFamily family,
-    Recipe recipe,
     WeightFormat weights,
     Optional<String> licence,
     Optional<String> intendedUse,
-    int threads,
-    String command) {
+    Provenance provenance) {
   private static final int CALIBRATION_IMAGES = 500;
   private static final int RANGE_IMAGES = 1000;
 
   /**
    * Writes and measures everything.
    *
-   * @param outcome of the training
-   * @param teacher file of the teacher, if any
-   * @param origin file that was annealed from, if any
    * @param compare file whose ranges are shown too, if any
    * @param secureImages most test images of the private run; 0 for none
    * @param quiet whether to show no progress
    * @param out the standard output
    */
-  void finish(
-      TrainingOutcome outcome,
-      Optional<Path> teacher,
-      Optional<Path> origin,
-      Optional<Path> compare,
-      int secureImages,
-      boolean quiet,
-      PrintWriter out) {
+  void finish(Optional<Path> compare, int secureImages, boolean quiet, PrintWriter out) {
     Path onnx = folder.resolve(name + ".onnx");
-    byte[] bytes = OnnxExporter.write(outcome.network(), metadata(outcome), weights);
-    new SavedFile(onnx).write(bytes);
-    LoadedModel model = LoadedModel.load(onnx);
-    TestAnswers answers =
-        TestAnswers.of(
-            model, data.test(), PrivateMeasurement.inputs(data.test(), outcome.normalisation()));
+    byte[] file = OnnxExporter.write(outcome().network(), metadata(), weights);
+    new SavedFile(onnx).write(file);
+    ModelCard.Results results = measured(LoadedModel.load(onnx), compare, secureImages, quiet, out);
+    ModelCard.Head head =
+        new ModelCard.Head(
+            name, file, weights, licence, intendedUse, LocalDate.now(ZoneOffset.UTC));
+    Path page = folder.resolve(name + ".md");
+    String card = new ModelCard(head, provenance, results).markdown();
+    new SavedFile(page).write(card.getBytes(StandardCharsets.UTF_8));
+    out.println();
+    out.println("wrote " + onnx + " and " + page);
+    out.flush();
+  }
+
+  private ModelCard.Results measured(
+      LoadedModel model, Optional<Path> compare, int secureImages, boolean quiet, PrintWriter out) {
+    TestAnswers answers = TestAnswers.of(model, data().test(), inputs(data().test()));
     out.println(
         "test accuracy in plaintext: "
             + answers.accuracy()
@@ -102,65 +91,44 @@ record TrainedModel(
     Optional<PrivateMeasurement> secure = Optional.empty();
     String note = "not asked for (--secure-images 0)";
     try {
-      network = Optional.of(compiled(model, outcome));
+      network = Optional.of(compiled(model));
     } catch (ModelCompileException e) {
       note = "not possible: " + e.getMessage();
     }
     if (network.isPresent() && secureImages > 0) {
-      ImageSet test = ImageSubset.first(data.test(), secureImages);
+      ImageSet test = ImageSubset.first(data().test(), secureImages);
       secure =
           Optional.of(
-              PrivateMeasurement.of(model, network.get(), outcome.normalisation(), test, quiet));
+              PrivateMeasurement.of(model, network.get(), outcome().normalisation(), test, quiet));
       print(secure.get(), out);
     } else {
       out.println("private run: " + note);
     }
-    RangeReport ranges = ranges(model, network.map(FusedNetwork::plan).orElse(null), outcome);
+    RangeReport ranges = ranges(model, network.map(FusedNetwork::plan).orElse(null));
     out.println();
     RangePrinter.print(ranges, out);
-    Optional<RangeReport> before =
-        compare.map(file -> ranges(LoadedModel.load(file), null, outcome));
-    ModelCard card =
-        new ModelCard(
-            name,
-            bytes,
-            outcome.network(),
-            activation(),
-            data,
-            imageCount,
-            recipe,
-            weights,
-            licence,
-            intendedUse,
-            LocalDate.now(ZoneOffset.UTC),
-            teacher.map(file -> ModelCard.withoutFolders(file.toString())),
-            origin.map(file -> ModelCard.withoutFolders(file.toString())),
-            threads,
-            outcome,
-            answers,
-            secure,
-            note,
-            ranges,
-            before,
-            command);
-    Path page = folder.resolve(name + ".md");
-    new SavedFile(page).write(card.markdown().getBytes(StandardCharsets.UTF_8));
-    out.println();
-    out.println("wrote " + onnx + " and " + page);
-    out.flush();
+    Optional<RangeReport> before = compare.map(file -> ranges(LoadedModel.load(file), null));
+    return new ModelCard.Results(answers, secure, note, ranges, before);
   }
 
-  private String activation() {
-    return family instanceof ActivationFamily.Kept
-        ? family.name() + ", which the file contains: nothing is approximated again"
-        : family.name();
+  private DataSet data() {
+    return provenance.data();
   }
 
-  private Map<String, String> metadata(TrainingOutcome outcome) {
+  private TrainingOutcome outcome() {
+    return provenance.outcome();
+  }
+
+  /** Returns images as the network takes them. */
+  private IntFunction<float[]> inputs(ImageSet images) {
+    return PrivateMeasurement.inputs(images, outcome().normalisation());
+  }
+
+  private Map<String, String> metadata() {
     Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("pascaline.input.mean", outcome.normalisation().meanList());
-    metadata.put("pascaline.input.std", outcome.normalisation().deviationList());
-    List<String> labels = data.training().classNames();
+    metadata.put("pascaline.input.mean", outcome().normalisation().meanList());
+    metadata.put("pascaline.input.std", outcome().normalisation().deviationList());
+    List<String> labels = data().training().classNames();
     // The list is separated by commas, so no name may hold one.
     if (!labels.isEmpty() && labels.stream().noneMatch(label -> label.contains(","))) {
       metadata.put("pascaline.labels", String.join(",", labels));
@@ -169,9 +137,9 @@ record TrainedModel(
   }
 
   /** Bounds come from training images, never from test images. */
-  private FusedNetwork compiled(LoadedModel model, TrainingOutcome outcome) {
-    ImageSet images = ImageSubset.first(data.training(), CALIBRATION_IMAGES);
-    IntFunction<float[]> inputs = PrivateMeasurement.inputs(images, outcome.normalisation());
+  private FusedNetwork compiled(LoadedModel model) {
+    ImageSet images = ImageSubset.first(data().training(), CALIBRATION_IMAGES);
+    IntFunction<float[]> inputs = inputs(images);
     List<float[]> typical = new ArrayList<>();
     for (int i = 0; i < images.count(); i++) {
       typical.add(inputs.apply(i));
@@ -180,18 +148,19 @@ record TrainedModel(
         model.graph(), typical, FusedSettings.standard(), new OnnxRuntimeEngine());
   }
 
-  private RangeReport ranges(LoadedModel model, NetworkPlan planOrNull, TrainingOutcome outcome) {
-    ImageSet images = ImageSubset.first(data.test(), RANGE_IMAGES);
+  private RangeReport ranges(LoadedModel model, NetworkPlan planOrNull) {
+    ImageSet images = ImageSubset.first(data().test(), RANGE_IMAGES);
     if (model.graph().inputShape().elementCount() != images.sampleCount()) {
       throw new CommandFault(
           model.name() + " takes other images", "give --compare a network of the same data");
     }
+    double range = provenance.family().range();
     return RangeReport.of(
         model.graph(),
         planOrNull,
         images.count(),
-        PrivateMeasurement.inputs(images, outcome.normalisation()),
-        Double.isFinite(family.range()) ? family.range() : Double.NaN);
+        inputs(images),
+        Double.isFinite(range) ? range : Double.NaN);
   }
 
   private static void print(PrivateMeasurement secure, PrintWriter out) {
