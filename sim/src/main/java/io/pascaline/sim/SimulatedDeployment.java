@@ -77,8 +77,12 @@ final class SimulatedDeployment implements AutoCloseable {
   private final SplittableRandom draws;
 
   private final long beganNs = System.nanoTime();
-  private Roles roles;
   private final FirstFailure failure = new FirstFailure();
+
+  /** The machine that all roles are on; null if each has its own. */
+  private final ModelledNode sharedNodeOrNull;
+
+  private final Roles roles;
 
   /** A running role. */
   private record Running<C>(RoleAssembly<C> role, ActorRef<C> actor) {
@@ -123,14 +127,46 @@ final class SimulatedDeployment implements AutoCloseable {
     SecureRandom random = new SecureRandom();
     ModelShare[] shares = ModelShares.split(network, random);
     CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
-    system = new VirtualActorSystem(time, guardian(shares, keys));
-    time.runUntil(() -> roles != null);
-    connect();
+    sharedNodeOrNull = settings.layout() == Layout.SHARED ? newNode() : null;
+    CompletableFuture<Roles> spawned = new CompletableFuture<>();
+    system = new VirtualActorSystem(time, guardian(shares, keys, spawned));
+    try {
+      if (!time.runUntil(spawned::isDone)) {
+        throw new SimulationException("the roles have not started: the actor system has ended");
+      }
+      roles = spawned.join();
+      connect();
+    } catch (RuntimeException | Error failed) {
+      system.close();
+      throw failed;
+    }
   }
 
-  private Behavior<Void> guardian(ModelShare[] shares, CorrelationKey[] keys) {
-    ModelledNode shared = node();
-    boolean isShared = settings.layout() == Layout.SHARED;
+  private Behavior<Void> guardian(
+      ModelShare[] shares, CorrelationKey[] keys, CompletableFuture<Roles> spawned) {
+    return Behaviors.setup(
+        context -> {
+          try {
+            spawned.complete(spawn(context, shares, keys));
+          } catch (RuntimeException | Error failed) {
+            spawned.completeExceptionally(failed);
+          }
+          return Behaviors.empty();
+        });
+  }
+
+  private Roles spawn(ActorContext<Void> context, ModelShare[] shares, CorrelationKey[] keys) {
+    List<Running<Party.Command>> parties = new ArrayList<>();
+    for (int id = 0; id < shares.length; id++) {
+      parties.add(Running.spawn(context, party(id, shares[id], keys[id]), "party" + id));
+    }
+    return new Roles(
+        Running.spawn(context, dealer(keys), "dealer"),
+        parties,
+        Running.spawn(context, client(), "client"));
+  }
+
+  private RoleAssembly<Party.Command> party(int id, ModelShare share, CorrelationKey key) {
     PartyCapacity capacity =
         RuntimeSettings.builder()
             .precomputedCorrelations(settings.precomputedCorrelations())
@@ -138,58 +174,40 @@ final class SimulatedDeployment implements AutoCloseable {
             .limits(limits)
             .build()
             .capacity(Precomputation.of(settings.precomputedCorrelations()));
-    return Behaviors.setup(
-        context -> {
-          List<Running<Party.Command>> parties = new ArrayList<>();
-          if (isShared) {
-            attendant("client", shared);
-          }
-          for (int party = 0; party < shares.length; party++) {
-            ModelledNode node = isShared ? shared : node();
-            String name = "party " + party;
-            parties.add(
-                Running.spawn(
-                    context,
-                    RoleAssembly.party(
-                        shares[party],
-                        DealingKey.of(keys[party]),
-                        capacity,
-                        LinearKernels.best(),
-                        resources(node.computeOf(name, 1, attendant(name, node))),
-                        counters.get(party)),
-                    "party" + party));
-          }
-          ModelledNode dealersNode = isShared ? shared : node();
-          Compute dealing =
-              dealersNode.computeOf(
-                  "dealer", settings.dealerSpeed(), attendant("dealer", dealersNode));
-          roles =
-              new Roles(
-                  Running.spawn(
-                      context,
-                      RoleAssembly.dealer(
-                          plan,
-                          new DealerKeys(keys[0], keys[1]),
-                          new DealingCapacity(settings.coresPerMachine(), Long.MAX_VALUE),
-                          resources(dealing),
-                          new DealerCounters()),
-                      "dealer"),
-                  parties,
-                  Running.spawn(
-                      context,
-                      RoleAssembly.client(
-                          plan,
-                          settings.requestTimeoutMs(),
-                          Retries.ofRefusals(),
-                          time::nowNs,
-                          failure,
-                          new ClientCounters()),
-                      "client"));
-          return Behaviors.empty();
-        });
+    return RoleAssembly.party(
+        share,
+        DealingKey.of(key),
+        capacity,
+        LinearKernels.best(),
+        resources("party " + id, 1),
+        counters.get(id));
   }
 
-  private RoleAssembly.Resources resources(Compute compute) {
+  private RoleAssembly<Dealer.Command> dealer(CorrelationKey[] keys) {
+    return RoleAssembly.dealer(
+        plan,
+        new DealerKeys(keys[0], keys[1]),
+        new DealingCapacity(settings.coresPerMachine(), Long.MAX_VALUE),
+        resources("dealer", settings.dealerSpeed()),
+        new DealerCounters());
+  }
+
+  private RoleAssembly<Client.Command> client() {
+    if (sharedNodeOrNull != null) {
+      attendant("client", sharedNodeOrNull);
+    }
+    return RoleAssembly.client(
+        plan,
+        settings.requestTimeoutMs(),
+        Retries.ofRefusals(),
+        time::nowNs,
+        failure,
+        new ClientCounters());
+  }
+
+  private RoleAssembly.Resources resources(String role, double speed) {
+    ModelledNode node = sharedNodeOrNull == null ? newNode() : sharedNodeOrNull;
+    Compute compute = node.computeOf(role, speed, attendant(role, node));
     return new RoleAssembly.Resources(
         compute, RoleState.inMemory(), time::nowNs, failure, draws.split());
   }
@@ -198,7 +216,7 @@ final class SimulatedDeployment implements AutoCloseable {
     return attendants.computeIfAbsent(role, name -> new Attendant(time, node::disturb));
   }
 
-  private ModelledNode node() {
+  private ModelledNode newNode() {
     return new ModelledNode(time, costs, trace, settings.coresPerMachine());
   }
 
