@@ -170,7 +170,7 @@ public final class BenchCommand implements Callable<Integer> {
     Optional<OutputFile> file = OutputFile.of("--json", json, out);
     file.ifPresent(OutputFile::requireWritable);
     OutputFile.of("--recording", recording, out).ifPresent(OutputFile::requireWritable);
-    BenchReport report = recordings == null ? measured(settings, notes) : joined(notes);
+    BenchReport report = recordings == null ? measured(settings, notes) : joined(settings, notes);
     report.print(OutputFile.report(file, out, notes.err()));
     file.ifPresent(target -> target.writeJson(report.toJson(new ObjectMapper())));
     return 0;
@@ -183,7 +183,7 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   /** Reads what an earlier run and the parties have recorded. */
-  private BenchReport joined(Notes notes) {
+  private BenchReport joined(RunSettings settings, Notes notes) {
     if (recordings.size() != RECORDING_COUNT) {
       throw new CommandFault(
           "--recordings names " + recordings.size(),
@@ -202,14 +202,14 @@ public final class BenchCommand implements Callable<Integer> {
             "leave one of them out");
       }
     }
-    RemoteParties parties =
-        RemoteParties.read(where.config, RetryPolicy.never(), notes, Optional.empty());
-    return JoinedBench.report(
-        new BenchSubject(
-            parties.plan(), BenchView.RECORDED_PARTIES, parties.deployment().description()),
-        recordings.get(0),
-        recordings.get(1),
-        recordings.get(2));
+    try (RemoteParties parties = parties(settings, notes)) {
+      return JoinedBench.report(
+          new BenchSubject(
+              parties.plan(), BenchView.RECORDED_PARTIES, parties.deployment().description()),
+          recordings.get(0),
+          recordings.get(1),
+          recordings.get(2));
+    }
   }
 
   private static String name(ArgSpec given) {
@@ -241,27 +241,29 @@ public final class BenchCommand implements Callable<Integer> {
   /** Measures deployed parties, from their client. */
   private BenchReport deployed(Path named, RunSettings settings, Notes notes) {
     refuseWhatThePlanDecides();
-    RemoteParties parties = parties(settings, notes);
-    Optional<LoadedModel> loaded =
-        Optional.ofNullable(named)
-            .map(path -> parties.plaintext(modelOptions, path.toString(), "the model"));
-    try (NetworkInputs inputs = images.open(images.normalised(parties.input()))) {
-      inputs.notes().forEach(notes::say);
-      return measure(
-          parties.connect(settings.timeout()),
-          new BenchSubject(parties.plan(), BenchView.CLIENT, parties.deployment().description()),
-          inputs,
-          settings,
-          loaded,
-          Optional.empty());
+    try (RemoteParties parties = parties(settings, notes)) {
+      Optional<LoadedModel> loaded =
+          Optional.ofNullable(named)
+              .map(path -> parties.plaintext(modelOptions, path.toString(), "the model"));
+      try (NetworkInputs inputs = images.open(images.normalised(parties.input()))) {
+        inputs.notes().forEach(notes::say);
+        return measure(
+            parties.connect(),
+            new BenchSubject(parties.plan(), BenchView.CLIENT, parties.deployment().description()),
+            inputs,
+            settings,
+            loaded,
+            Optional.empty());
+      }
     }
   }
 
   private RemoteParties parties(RunSettings settings, Notes notes) {
     if (where.config == null) {
-      return where.gateways.connect(settings.timeout(), RetryPolicy.never(), Optional.empty());
+      return where.gateways.ask(settings.timeout(), RetryPolicy.never(), Optional.empty());
     }
-    return RemoteParties.read(where.config, RetryPolicy.never(), notes, Optional.empty());
+    return RemoteParties.read(
+        where.config, settings.timeout(), RetryPolicy.never(), notes, Optional.empty());
   }
 
   /** The network of deployed parties is compiled, and a client has not what the simulator needs. */

@@ -97,56 +97,64 @@ public final class ClientCommand implements Callable<Integer> {
     Optional<OutputFile> answers = run.output(spec.commandLine().getOut());
     Optional<CanaryOptions.Choice> checks = canaries.choice();
     checks.ifPresent(chosen -> notes.say(chosen.describe()));
-    RemoteParties parties = parties(settings, notes, checks);
-    NetworkPlan plan = parties.plan();
-    LoadedModel loaded = model == null ? null : parties.plaintext(modelOptions, model, "--model");
-    Task task = run.task(plan);
-    ModelInput input = images.normalised(parties.input());
-    try (NetworkInputs inputs = images.open(input)) {
-      inputs.notes().forEach(notes::say);
-      Evaluation evaluation =
-          new Evaluation(
-              plan.name(),
-              plan,
-              task,
-              inputs,
-              inputs.classNames().isEmpty() ? input.classLabels() : inputs.classNames(),
-              List.of(
-                  loaded == null || run.answersOnly()
-                      ? PlainReference.none()
-                      : PlainReference.of(loaded, inputs)),
-              SuiteFigures.of(plan),
-              parties.deployment());
-      boolean refuses = run.refusesOutOfRange();
-      if (refuses) {
-        evaluation.requireInRange();
+    try (RemoteParties parties = parties(settings, notes, checks)) {
+      LoadedModel loaded = model == null ? null : parties.plaintext(modelOptions, model, "--model");
+      Task task = run.task(parties.plan());
+      ModelInput input = images.normalised(parties.input());
+      try (NetworkInputs inputs = images.open(input)) {
+        inputs.notes().forEach(notes::say);
+        Evaluation evaluation = evaluation(parties, task, input, inputs, loaded);
+        boolean refuses = run.refusesOutOfRange();
+        if (refuses) {
+          evaluation.requireInRange();
+        }
+        PrintWriter out = OutputFile.report(json, spec.commandLine().getOut(), notes.err());
+        AnswerTable table = evaluation.table(out);
+        InferenceReport report;
+        try (ClosedAtExit<InferenceService> running = ClosedAtExit.of(parties.connect(), () -> {});
+            // Rows show how far the run is; an answer that is to be refused must not be among them.
+            AnswerRows rows = evaluation.rows(refuses ? Optional.empty() : answers);
+            ProgressLine progress = ProgressLine.none()) {
+          PrivateRun.Answers onAnswer = refuses ? table::keepFirst : rows.and(table::print);
+          report = evaluation.run(running.service(), settings, progress, onAnswer);
+          CanaryCounts counts = running.service().statistics().canaries();
+          checks.ifPresent(chosen -> notes.say(chosen.describe(counts)));
+        }
+        if (refuses) {
+          Evaluation.requireInRange(report);
+          table.printFirst();
+        }
+        if (run.answersOnly()) {
+          RangeNotes.say(notes, report);
+        } else if (asParty) {
+          notes.say(heap.describe());
+        }
+        Evaluation.publish(
+            report, run.answersOnly() ? Optional.empty() : Optional.of(out), json, answers);
       }
-      PrintWriter out = OutputFile.report(json, spec.commandLine().getOut(), notes.err());
-      AnswerTable table = evaluation.table(out);
-      InferenceReport report;
-      try (ClosedAtExit<InferenceService> running =
-              ClosedAtExit.of(parties.connect(settings.timeout()), () -> {});
-          // Rows show how far the run is; an answer that is to be refused must not be among them.
-          AnswerRows rows = evaluation.rows(refuses ? Optional.empty() : answers);
-          ProgressLine progress = ProgressLine.none()) {
-        PrivateRun.Answers onAnswer = refuses ? table::keepFirst : rows.and(table::print);
-        report = evaluation.run(running.service(), settings, progress, onAnswer);
-        CanaryCounts counts = running.service().statistics().canaries();
-        checks.ifPresent(chosen -> notes.say(chosen.describe(counts)));
-      }
-      if (refuses) {
-        Evaluation.requireInRange(report);
-        table.printFirst();
-      }
-      if (run.answersOnly()) {
-        RangeNotes.say(notes, report);
-      } else if (asParty) {
-        notes.say(heap.describe());
-      }
-      Evaluation.publish(
-          report, run.answersOnly() ? Optional.empty() : Optional.of(out), json, answers);
     }
     return 0;
+  }
+
+  private Evaluation evaluation(
+      RemoteParties parties,
+      Task task,
+      ModelInput input,
+      NetworkInputs inputs,
+      LoadedModel loadedOrNull) {
+    NetworkPlan plan = parties.plan();
+    return new Evaluation(
+        plan.name(),
+        plan,
+        task,
+        inputs,
+        inputs.classNames().isEmpty() ? input.classLabels() : inputs.classNames(),
+        List.of(
+            loadedOrNull == null || run.answersOnly()
+                ? PlainReference.none()
+                : PlainReference.of(loadedOrNull, inputs)),
+        SuiteFigures.of(plan),
+        parties.deployment());
   }
 
   private RemoteParties parties(
@@ -156,10 +164,10 @@ public final class ClientCommand implements Callable<Integer> {
         throw new CommandFault(
             "--as-party: a gateway leads to a party, not to a server", "give --config FILE");
       }
-      return where.gateways.connect(settings.timeout(), RetryPolicy.usual(), checks);
+      return where.gateways.ask(settings.timeout(), RetryPolicy.usual(), checks);
     }
     return asParty
-        ? RemoteParties.readAsParty(where.config, RetryPolicy.usual(), checks)
-        : RemoteParties.read(where.config, RetryPolicy.usual(), notes, checks);
+        ? RemoteParties.readAsParty(where.config, settings.timeout(), RetryPolicy.usual(), checks)
+        : RemoteParties.read(where.config, settings.timeout(), RetryPolicy.usual(), notes, checks);
   }
 }

@@ -55,14 +55,13 @@ final class GatewayParties {
   private String authorities;
 
   /**
-   * Asks the gateways what they serve; the client is open from then on.
+   * Asks the gateways what they serve; their client is open from then on.
    *
    * @param timeout of each inference, retries included
    * @param retry when requests are repeated
    * @param canaries how the parties are checked, if they are
    */
-  RemoteParties connect(
-      Duration timeout, RetryPolicy retry, Optional<CanaryOptions.Choice> canaries) {
+  RemoteParties ask(Duration timeout, RetryPolicy retry, Optional<CanaryOptions.Choice> canaries) {
     requireTwo("--gateway", gateways);
     requireTwo("--token", tokens);
     GatewayClient client;
@@ -95,7 +94,8 @@ final class GatewayParties {
             String.join(",", client.std()),
             client.labels()),
         DEPLOYMENT,
-        sameTimeout -> client);
+        () -> client,
+        client::close);
   }
 
   private void trust(GatewayClient.Builder builder) {

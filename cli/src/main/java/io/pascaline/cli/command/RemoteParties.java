@@ -24,21 +24,25 @@ import io.pascaline.transport.link.Role;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Two deployed parties, as the configuration file of a client describes them, or their gateways.
+ * Gateways are asked, so that their client is open before anybody connects; closing this closes it.
  *
  * @param plan the public plan of the network that the parties run
  * @param input what the network takes, and its classes as far as the client knows them
  * @param deployment where the roles run and how they are linked, for reports
- * @param connecting makes a client, given the timeout of each inference
+ * @param connecting makes a client, or gives the one that is open
+ * @param closing closes a client that is open before anybody connects, if it is still open
  */
 record RemoteParties(
     NetworkPlan plan,
     ModelInput input,
     Deployment deployment,
-    Function<Duration, InferenceService> connecting) {
+    Supplier<InferenceService> connecting,
+    Runnable closing)
+    implements AutoCloseable {
   /** The part of the command's timeout that finding the parties may take. */
   private static final int REASON_PERCENT = 80;
 
@@ -54,13 +58,18 @@ record RemoteParties(
    * protected.
    *
    * @param config the file
+   * @param timeout of each inference, all its attempts together
    * @param retry when requests are repeated
    * @param notes warned
    * @param canaries how the parties are checked, if they are
    * @throws CommandFault if the file or one that it names cannot be used
    */
   static RemoteParties read(
-      Path config, RetryPolicy retry, Notes notes, Optional<CanaryOptions.Choice> canaries) {
+      Path config,
+      Duration timeout,
+      RetryPolicy retry,
+      Notes notes,
+      Optional<CanaryOptions.Choice> canaries) {
     RoleConfig role = RoleConfig.client(config);
     role.logFormat().ifPresent(LogFormat::apply);
     if (role.isInsecure()) {
@@ -71,19 +80,21 @@ record RemoteParties(
         plan,
         ModelInput.of(plan, role.input()),
         Deployment.of(role.isInsecure() ? INSECURE : SEALED),
-        timeout -> dial(role, plan, retry, timeout, canaries));
+        () -> dial(role, plan, retry, timeout, canaries),
+        () -> {});
   }
 
   /**
    * Reads the same for a client that is party 1, whose only party beside itself is a server.
    *
    * @param config the file
+   * @param timeout of each inference, all its attempts together
    * @param retry when requests are repeated
    * @param canaries how the server is checked, if it is
    * @throws CommandFault if the file or one that it names cannot be used
    */
   static RemoteParties readAsParty(
-      Path config, RetryPolicy retry, Optional<CanaryOptions.Choice> canaries) {
+      Path config, Duration timeout, RetryPolicy retry, Optional<CanaryOptions.Choice> canaries) {
     RoleConfig role = RoleConfig.clientAsParty(config);
     role.logFormat().ifPresent(LogFormat::apply);
     NetworkPlan plan = role.plan();
@@ -98,7 +109,8 @@ record RemoteParties(
         plan,
         ModelInput.of(plan, role.input()),
         AS_PARTY,
-        timeout -> dialServer(role, plan, retry, timeout, canaries));
+        () -> dialServer(role, plan, retry, timeout, canaries),
+        () -> {});
   }
 
   /**
@@ -123,11 +135,15 @@ record RemoteParties(
   /**
    * Connects to both parties; returns at once.
    *
-   * @param timeout of each inference, all its attempts together
    * @return the client, closed by the caller
    */
-  InferenceService connect(Duration timeout) {
-    return connecting.apply(timeout);
+  InferenceService connect() {
+    return connecting.get();
+  }
+
+  @Override
+  public void close() {
+    closing.run();
   }
 
   /** Waits a little less: only the initiator of a link knows why a party does not answer. */
