@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * Documents, and the comments and messages of production code, say what the field says. Code names
- * are checked by the compiler's users: here only prose is.
+ * Documents, and the comments, messages and names of production code, say what the field says. Of
+ * names, only the words that can be told from others without their meaning are checked.
  */
 class GlossaryTest {
   /**
@@ -37,6 +37,7 @@ class GlossaryTest {
           Word.of("(former|earlier|previous|own) li(fe|ves)\\b", "incarnation"),
           Word.of("in (the )?clear(text)?\\b", "in plaintext"),
           Word.of("(public|private|other|both) hal(f|ves)\\b", "share, key"),
+          Word.of("(this|whose) half\\b|halves (must|of party)\\b", "share"),
           Word.of(
               "(half|halves) of (the|an|its|their|a|both|different)"
                   + " (input|output|sharing|share|answer|request|model|weight|network|identit)",
@@ -65,6 +66,12 @@ class GlossaryTest {
           Word.of("(hold(s|ing)?|held) ([a-z]+ ){0,4}against\\b", "compare with, check against"),
           Word.of("so many\\b", "that many, N"));
 
+  private static final List<Word> NAMES =
+      List.of(
+          new Word(Pattern.compile("\\b(\\w+L|l)i(fe|ves)\\b"), "incarnation"),
+          new Word(Pattern.compile("\\b(LEAST_(?!LOADED)\\w+|least(?!Loaded)[A-Z]\\w*)\\b"), "min"),
+          new Word(Pattern.compile("\\b(MOST_\\w+|most[A-Z]\\w*)\\b"), "max"));
+
   /** The page that names what not to write. */
   private static final String GLOSSARY = "docs/glossary.md";
 
@@ -89,9 +96,13 @@ class GlossaryTest {
     prose.forEach(
         (file, text) -> {
           if (!file.equals(GLOSSARY)) {
-            find(file, LINE_END.matcher(text).replaceAll(" "), found);
+            find(WORDS, file, LINE_END.matcher(text).replaceAll(" "), found);
           }
         });
+    ProductionCode.sources()
+        .forEach(
+            (file, code) ->
+                find(NAMES, file, COMMENT_OR_TEXT.matcher(code).replaceAll(" "), found));
     found.forEach(
         (folder, phrases) ->
             assertTrue(
@@ -99,9 +110,10 @@ class GlossaryTest {
                 () -> phrases.size() + " in " + folder + ":\n" + String.join("\n", phrases)));
   }
 
-  private static void find(String file, String text, Map<String, Set<String>> found) {
+  private static void find(
+      List<Word> words, String file, String text, Map<String, Set<String>> found) {
     String folder = file.replaceFirst("/.*", "");
-    for (Word word : WORDS) {
+    for (Word word : words) {
       Matcher matcher = word.phrase().matcher(text);
       while (matcher.find()) {
         String near =

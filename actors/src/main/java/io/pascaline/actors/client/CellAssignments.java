@@ -43,7 +43,8 @@ public final class CellAssignments {
   private final Function<String, CompletableFuture<String>> gateway;
   private final CellGateways ownGateways;
   private final LongSupplier nanoClock;
-  private final Map<RequestId, CompletableFuture<Assignment>> halfSent = new ConcurrentHashMap<>();
+  private final Map<RequestId, CompletableFuture<Assignment>> oneShareSent =
+      new ConcurrentHashMap<>();
   private final Deque<Unused> unused = new ArrayDeque<>();
   private String avoided = NO_CELL;
   private long avoidedSinceNs;
@@ -104,9 +105,9 @@ public final class CellAssignments {
   /** Returns where a request goes, to be asked for once for each of its two shares. */
   CompletableFuture<Assignment> of(RequestId request) {
     CompletableFuture<Assignment> fresh = new CompletableFuture<>();
-    CompletableFuture<Assignment> first = halfSent.putIfAbsent(request, fresh);
+    CompletableFuture<Assignment> first = oneShareSent.putIfAbsent(request, fresh);
     if (first != null) {
-      halfSent.remove(request);
+      oneShareSent.remove(request);
       return first;
     }
     Unused kept = takeUnused();

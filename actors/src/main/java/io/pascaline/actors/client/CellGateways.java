@@ -59,7 +59,7 @@ public final class CellGateways {
   private static final long MAX_PAUSE_NS = TimeUnit.MINUTES.toNanos(5);
 
   private static final int MAX_DOUBLINGS = 5;
-  private static final long LEAST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long MIN_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** After that, an address that has been checked may have been changed or taken back. */
   private static final long MAX_DIRECT_NS = TimeUnit.MINUTES.toNanos(5);
@@ -296,7 +296,7 @@ public final class CellGateways {
 
   /** Returns the rest of the time of a check: one deadline holds for all that it asks. */
   private Duration left(long endNs) {
-    return Duration.ofNanos(Math.max(LEAST_WAIT_NS, endNs - nanoClock.getAsLong()));
+    return Duration.ofNanos(Math.max(MIN_WAIT_NS, endNs - nanoClock.getAsLong()));
   }
 
   private static void requireApart(URI address, URI ofOther, Map<String, URI> listedByOther) {

@@ -65,7 +65,7 @@ public final class AuditCheck {
   /**
    * What was found.
    *
-   * @param lives files read, one for each incarnation of a role
+   * @param incarnations files read, one for each incarnation of a role
    * @param epochs different epochs entered
    * @param dealt corrections dealt
    * @param opened masked tensors opened, those of weights included
@@ -73,7 +73,7 @@ public final class AuditCheck {
    * @param violations the first hundred of them, one line each
    */
   public record Findings(
-      int lives,
+      int incarnations,
       int epochs,
       long dealt,
       long opened,

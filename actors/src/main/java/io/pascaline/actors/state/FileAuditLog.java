@@ -74,7 +74,7 @@ final class FileAuditLog implements AuditLog {
           channel.write(header);
         }
         return new FileAuditLog(file, channel);
-      } catch (FileAlreadyExistsException earlierLife) {
+      } catch (FileAlreadyExistsException earlierIncarnation) {
         continue;
       }
     }

@@ -112,7 +112,7 @@ class DurableNodesTest {
         AuditCheck.ofDirectories(
             List.of(folder.resolve("dealer"), folder.resolve("party0"), folder.resolve("party1")));
     assertEquals(List.of(), findings.violations());
-    assertEquals(6, findings.lives());
+    assertEquals(6, findings.incarnations());
     assertTrue(findings.epochs() >= 3, findings.toString());
     assertTrue(findings.dealt() > 0 && findings.opened() > 0, findings.toString());
   }

@@ -22,7 +22,7 @@ class PeakHeapTest {
   private static final int BLOCKS = 100;
 
   /** Smaller than the blocks, because other code in this JVM may release memory meanwhile. */
-  private static final long LEAST_GROWTH_BYTES = 96L * MIB;
+  private static final long MIN_GROWTH_BYTES = 96L * MIB;
 
   @Test
   void shouldRememberWhatWasCollected() throws Exception {
@@ -33,7 +33,7 @@ class PeakHeapTest {
     collect();
     // The heap now holds less: only a notification shows the blocks.
     long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (heap.bytes() < liveBytes + LEAST_GROWTH_BYTES) {
+    while (heap.bytes() < liveBytes + MIN_GROWTH_BYTES) {
       assertTrue(System.nanoTime() < deadlineNs, liveBytes + " bytes before, " + heap.describe());
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }

@@ -193,13 +193,13 @@ public final class Approximator {
     while (sum > most) {
       int layer = -1;
       int step = 0;
-      double mostPerByte = 0;
+      double maxPerByte = 0;
       for (int i = 0; i < terms.length; i++) {
         for (int d = 1; d <= LOOKAHEAD && terms[i] + d <= Approximation.MAX_TERMS; d++) {
           double saved = squaredEffect(i, gains, terms[i]) - squaredEffect(i, gains, terms[i] + d);
           double perByte = saved / ((double) d * layers.get(i).elementCount());
-          if (perByte > mostPerByte) {
-            mostPerByte = perByte;
+          if (perByte > maxPerByte) {
+            maxPerByte = perByte;
             layer = i;
             step = d;
           }

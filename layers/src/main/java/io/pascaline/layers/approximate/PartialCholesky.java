@@ -171,7 +171,7 @@ final class PartialCholesky {
    */
   int bestAddition(List<Integer> excluded) {
     int best = 0;
-    double mostGain = -1;
+    double maxGain = -1;
     for (int j = 1; j < COLUMNS; j++) {
       double a = Math.max(RIDGE, cosineSquare[j]);
       double b = Math.max(RIDGE, sineSquare[j]);
@@ -179,8 +179,8 @@ final class PartialCholesky {
       double u = cosineResidual[j];
       double v = sineResidual[j];
       double gain = (b * u * u - 2 * cosineTimesSine[j] * u * v + a * v * v) / determinant;
-      if (gain > mostGain && !excluded.contains(j)) {
-        mostGain = gain;
+      if (gain > maxGain && !excluded.contains(j)) {
+        maxGain = gain;
         best = j;
       }
     }

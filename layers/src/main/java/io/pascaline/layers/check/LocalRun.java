@@ -53,23 +53,23 @@ public final class LocalRun {
    * Opens the masked weights of an epoch.
    *
    * @param reference the network's meaning
-   * @param halves of party 0 and 1, of a network with the same plan
+   * @param shares of party 0 and 1, of a network with the same plan
    * @param key0 stands for what dealer and party 0 share
    * @param key1 stands for what dealer and party 1 share
    * @param epoch never used before with these keys
    * @param splitter brings threads
-   * @throws IllegalArgumentException if the halves do not belong to the plan and to each other
+   * @throws IllegalArgumentException if the shares do not belong to the plan and to each other
    */
   public LocalRun(
       CompiledNetwork reference,
-      ModelShare[] halves,
+      ModelShare[] shares,
       CorrelationKey key0,
       CorrelationKey key1,
       long epoch,
       WorkSplitter splitter) {
     this.plan = reference.plan();
     this.known = plan.knownShares();
-    requirePair(plan, halves);
+    requirePair(plan, shares);
     this.judge = judge(reference, splitter);
     this.epoch = epoch;
     this.splitter = splitter;
@@ -82,7 +82,7 @@ public final class LocalRun {
             LocalStep.of(
                 step,
                 plan.visibility().correctionReceiver(),
-                halves,
+                shares,
                 epoch,
                 randoms,
                 known.reshares(layer.id()));
@@ -102,17 +102,18 @@ public final class LocalRun {
         WorkSplitter.sequential());
   }
 
-  private static void requirePair(NetworkPlan plan, ModelShare[] halves) {
-    if (halves.length != 2 || halves[0].partyId() != 0 || halves[1].partyId() != 1) {
-      throw new IllegalArgumentException("halves must be those of party 0 and party 1");
+  private static void requirePair(NetworkPlan plan, ModelShare[] shares) {
+    if (shares.length != 2 || shares[0].partyId() != 0 || shares[1].partyId() != 1) {
+      throw new IllegalArgumentException("shares must be those of party 0 and party 1");
     }
-    for (ModelShare half : halves) {
-      if (!Arrays.equals(half.plan().digest(), plan.digest())) {
-        throw new IllegalArgumentException("half of party " + half.partyId() + " has another plan");
+    for (ModelShare share : shares) {
+      if (!Arrays.equals(share.plan().digest(), plan.digest())) {
+        throw new IllegalArgumentException(
+            "share of party " + share.partyId() + " has another plan");
       }
     }
-    if (!Arrays.equals(halves[0].sharingId(), halves[1].sharingId())) {
-      throw new IllegalArgumentException("halves are of two different splittings");
+    if (!Arrays.equals(shares[0].sharingId(), shares[1].sharingId())) {
+      throw new IllegalArgumentException("shares are of two different splittings");
     }
   }
 

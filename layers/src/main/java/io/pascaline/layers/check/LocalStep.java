@@ -78,12 +78,12 @@ interface LocalStep {
   static LocalStep of(
       StepLayer layer,
       CorrectionReceiver receiver,
-      ModelShare[] halves,
+      ModelShare[] shares,
       long epoch,
       KeyedRandom[] randoms,
       boolean reshares) {
     if (layer.isCommunicationFree()) {
-      return PublicProduct.of((FusedLinearLayer) layer, halves);
+      return PublicProduct.of((FusedLinearLayer) layer, shares);
     }
     LinearKernel kernel = LinearKernels.best();
     PartyStep[] parties = new PartyStep[2];
@@ -93,7 +93,7 @@ interface LocalStep {
       MaskedWords[] masked = new MaskedWords[2];
       for (int i = 0; i < 2; i++) {
         if (weighted.setupWordCount(i) > 0) {
-          masked[i] = weighted.maskWeights(i, epoch, randoms[i], halves[i].weightsOrNull(id));
+          masked[i] = weighted.maskWeights(i, epoch, randoms[i], shares[i].weightsOrNull(id));
           setupBytes[i] = (long) masked[i].words().length * Integer.BYTES;
         }
       }
@@ -107,8 +107,8 @@ interface LocalStep {
                 reshares,
                 masked[i],
                 masked[1 - i],
-                halves[i].weightsOrNull(id),
-                halves[i].biasOrNull(id));
+                shares[i].weightsOrNull(id),
+                shares[i].biasOrNull(id));
       }
     } else {
       for (int i = 0; i < 2; i++) {
@@ -185,15 +185,15 @@ interface LocalStep {
 
   /** A product with public weights: no message. */
   record PublicProduct(PublicLinear[] parties) implements LocalStep {
-    static PublicProduct of(FusedLinearLayer layer, ModelShare[] halves) {
+    static PublicProduct of(FusedLinearLayer layer, ModelShare[] shares) {
       PublicLinear[] parties = new PublicLinear[2];
       for (int i = 0; i < 2; i++) {
         parties[i] =
             layer.localMap(
                 i,
                 LinearKernels.best(),
-                halves[i].weightsOrNull(layer.id()),
-                halves[i].biasOrNull(layer.id()));
+                shares[i].weightsOrNull(layer.id()),
+                shares[i].biasOrNull(layer.id()));
       }
       return new PublicProduct(parties);
     }

@@ -46,7 +46,7 @@ public final class ModelShare {
   }
 
   /**
-   * Reads a half from a file.
+   * Reads a share from a file.
    *
    * @throws IOException if the file cannot be read, or is not a whole, unchanged model share; the
    *     message is one line
@@ -56,7 +56,7 @@ public final class ModelShare {
   }
 
   /**
-   * Writes this half to a file that only its owner may read (where the file system knows owners).
+   * Writes this share to a file that only its owner may read (where the file system knows owners).
    * An existing file is replaced in one step, once everything is on disk.
    *
    * @throws IOException if the file cannot be written; an existing file is then left as it was
@@ -66,7 +66,7 @@ public final class ModelShare {
   }
 
   /**
-   * Returns the half of a client that is party 1 itself: the plan, since a client has no weights.
+   * Returns the share of a client that is party 1 itself: the plan, since a client has no weights.
    *
    * @param plan of a network whose weights party 0 owns
    * @throws IllegalArgumentException if weights are not owned
@@ -78,10 +78,10 @@ public final class ModelShare {
   }
 
   /**
-   * Returns this half of party 0 for a peer that is the client itself, whose half is of no sharing.
-   * The arrays are the same.
+   * Returns this share of party 0 for a peer that is the client itself, whose share is of no
+   * sharing. The arrays are the same.
    *
-   * @throws IllegalArgumentException if weights are not owned, or this is the half of party 1
+   * @throws IllegalArgumentException if weights are not owned, or this is the share of party 1
    */
   public ModelShare forClient() {
     requireOwned(plan);
@@ -108,7 +108,7 @@ public final class ModelShare {
     return Arrays.equals(sharingId, new byte[SHARING_ID_BYTES]);
   }
 
-  /** Whose half this is: 0 or 1. */
+  /** Whose share this is: 0 or 1. */
   public int partyId() {
     return partyId;
   }

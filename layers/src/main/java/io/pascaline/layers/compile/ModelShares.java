@@ -104,9 +104,9 @@ public final class ModelShares {
   private static void put(
       Share[][] to, int layer, NetworkPlan plan, Shape shape, int[] words, SecureRandom random) {
     if (plan.visibility() == Visibility.SHARED) {
-      Share[] halves = plan.ring().split(shape, words, random);
-      to[0][layer] = halves[0];
-      to[1][layer] = halves[1];
+      Share[] both = plan.ring().split(shape, words, random);
+      to[0][layer] = both[0];
+      to[1][layer] = both[1];
       return;
     }
     for (int party = 0; party < 2; party++) {

@@ -18,7 +18,7 @@ import java.util.Set;
  */
 public final class EvenScales {
   /** Tensors within this many powers of two around 1 stay as they are. */
-  private static final int LEAST_SHIFT = 6;
+  private static final int MIN_SHIFT = 6;
 
   /** The name of the tensor that stands for its group, by the names of its members. */
   private final Map<String, String> parents = new HashMap<>();
@@ -113,7 +113,7 @@ public final class EvenScales {
         (group, value) -> {
           boolean scalable = value > 0 && value < Double.POSITIVE_INFINITY;
           int shift = scalable ? -1 - Math.getExponent(value) : 0;
-          if (!fixed.contains(group) && Math.abs(shift) >= LEAST_SHIFT) {
+          if (!fixed.contains(group) && Math.abs(shift) >= MIN_SHIFT) {
             shifts.put(group, shift);
           }
         });

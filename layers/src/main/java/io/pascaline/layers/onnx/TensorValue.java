@@ -31,7 +31,7 @@ final class TensorValue implements ImportedValue {
     this.name = name;
     this.shape = shape;
     this.forms = forms;
-    this.effort = leastEffort(forms);
+    this.effort = minEffort(forms);
     this.nodeName = nodeName;
   }
 
@@ -110,7 +110,7 @@ final class TensorValue implements ImportedValue {
    * itself, it takes the shifts and factors that follow it along.
    */
   Form form() {
-    Effort least = leastEffort(forms);
+    Effort least = minEffort(forms);
     List<Form> best = new ArrayList<>(forms);
     best.removeIf(form -> form.effort().compareTo(least) > 0);
     Form chosen = best.get(0);
@@ -120,7 +120,7 @@ final class TensorValue implements ImportedValue {
     return chosen;
   }
 
-  private static Effort leastEffort(List<Form> forms) {
+  private static Effort minEffort(List<Form> forms) {
     Effort least = null;
     for (Form form : forms) {
       Effort effort = form.effort();

@@ -261,7 +261,11 @@ class CrashTest {
     log.printf("%d times a party was killed with corrections on its disk%n", storesKilled);
     log.printf(
         "audit: %d lives, %d epochs, %d dealt, %d opened, %d used twice%n",
-        audit.lives(), audit.epochs(), audit.dealt(), audit.opened(), audit.violationCount());
+        audit.incarnations(),
+        audit.epochs(),
+        audit.dealt(),
+        audit.opened(),
+        audit.violationCount());
     recoveries.lines().forEach(log::println);
   }
 }

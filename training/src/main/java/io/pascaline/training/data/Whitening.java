@@ -20,7 +20,7 @@ public final class Whitening {
   private static final int IMAGES = 5000;
 
   /** Keeps components that are nearly constant from becoming noise; of normalised pixels. */
-  private static final double LEAST_VARIANCE = 5e-4;
+  private static final double MIN_VARIANCE = 5e-4;
 
   private Whitening() {}
 
@@ -89,7 +89,7 @@ public final class Whitening {
     float[] weights = new float[outputs * size];
     for (int row = 0; row < outputs; row++) {
       int component = row % size;
-      double factor = 1 / Math.sqrt(Math.max(0, eigen.values()[component]) + LEAST_VARIANCE);
+      double factor = 1 / Math.sqrt(Math.max(0, eigen.values()[component]) + MIN_VARIANCE);
       for (int i = 0; i < size; i++) {
         double weight = factor * eigen.vectors()[component][i];
         weights[row * size + i] = (float) (row < size ? weight : -weight);
