@@ -5,10 +5,9 @@ package io.pascaline.actors.role;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
 import io.pascaline.actors.state.StateSettings;
+import io.pascaline.protocols.random.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,13 +48,8 @@ final class ClientStates {
 
   /** Returns the start of the identity's hash: an identity has characters that no file has. */
   private static String name(String identity) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, NAME_BYTES);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    byte[] hash = Sha256.of(identity.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(hash, 0, NAME_BYTES);
   }
 
   /** Closes all of them, and then the role's own. */

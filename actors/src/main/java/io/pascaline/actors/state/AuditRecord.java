@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
+import io.pascaline.protocols.random.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * One line of an audit log.
@@ -32,12 +32,12 @@ public record AuditRecord(
 
     /** Returns the digest of bytes. */
     static Digest of(byte[] bytes) {
-      return first16BytesOf(sha256().digest(bytes));
+      return first16BytesOf(Sha256.of(bytes));
     }
 
     /** Returns the digest of some words of a tensor; costs one pass over them. */
     public static Digest of(int[] words, int offset, int length) {
-      MessageDigest sha256 = sha256();
+      MessageDigest sha256 = Sha256.digest();
       ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
       int chunkWords = CHUNK_BYTES / Integer.BYTES;
       for (int from = 0; from < length; from += chunkWords) {
@@ -51,14 +51,6 @@ public record AuditRecord(
     private static Digest first16BytesOf(byte[] hash) {
       ByteBuffer bytes = ByteBuffer.wrap(hash);
       return new Digest(bytes.getLong(), bytes.getLong());
-    }
-
-    private static MessageDigest sha256() {
-      try {
-        return MessageDigest.getInstance("SHA-256");
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java platform has SHA-256", e);
-      }
     }
   }
 

@@ -10,13 +10,12 @@ import io.pascaline.cli.run.Score;
 import io.pascaline.images.set.DataSet;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.zoo.Zoo;
+import io.pascaline.protocols.random.Sha256;
 import io.pascaline.training.TrainingOutcome;
 import io.pascaline.training.export.WeightFormat;
 import io.pascaline.training.loop.EndLayers;
 import io.pascaline.training.loop.Recipe;
 import io.pascaline.training.network.ActivationFamily;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
 import java.util.HexFormat;
 import java.util.List;
@@ -139,7 +138,7 @@ record ModelCard(Head head, Provenance provenance, Results results) {
                     + head.weights().name().toLowerCase(Locale.ROOT)
                     + " after training")
             + "; SHA-256 "
-            + sha256());
+            + HexFormat.of().formatHex(Sha256.of(head.file())));
     page.append("\n## Accuracy\n\n");
     accuracy(page);
     page.append("\n## Budget\n\n");
@@ -259,14 +258,6 @@ record ModelCard(Head head, Provenance provenance, Results results) {
     return names.isEmpty()
         ? IntStream.range(0, data().training().classCount()).mapToObj(String::valueOf).toList()
         : names.stream().map(ModelCard::cell).toList();
-  }
-
-  private String sha256() {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(head.file()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
   }
 
   private void budget(StringBuilder page) {

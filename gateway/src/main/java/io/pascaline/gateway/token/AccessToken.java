@@ -2,9 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.gateway.token;
 
+import io.pascaline.protocols.random.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 
@@ -29,10 +28,6 @@ public final class AccessToken {
 
   /** Returns the SHA-256 of a token, by which gateways know it. */
   public static byte[] hash(String token) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.of(token.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -3,6 +3,7 @@
 package io.pascaline.layers.format;
 
 import io.pascaline.layers.format.FileFormatException.Fault;
+import io.pascaline.protocols.random.Sha256;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
@@ -139,7 +139,7 @@ public final class FileFormat {
    */
   public void write(OutputStream out, int code, long bodyBytes, BodyWriter writer)
       throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     BufferedOutputStream buffered = new BufferedOutputStream(out, BUFFER_BYTES);
     DataOutputStream body = new DataOutputStream(new DigestOutputStream(buffered, digest));
     body.write(header(code, bodyBytes).array());
@@ -166,7 +166,7 @@ public final class FileFormat {
   }
 
   private <T> T read(InputStream in, long fileBytes, BodyReader<T> reader) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     DataInputStream data = new DataInputStream(new DigestInputStream(in, digest));
     Header header = header(data.readNBytes(HEADER_BYTES));
     if (header.bodyBytes() == GROWING || header.bodyBytes() < 0) {
@@ -273,14 +273,6 @@ public final class FileFormat {
     CRC32C crc = new CRC32C();
     crc.update(bytes, offset, length);
     return (int) crc.getValue();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /** Counts what is written. */

@@ -4,10 +4,9 @@ package io.pascaline.layers.plan;
 
 import io.pascaline.layers.graph.OutputTransform;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.random.Sha256;
 import io.pascaline.protocols.share.DoubleWordPlanes;
 import io.pascaline.protocols.share.Ring;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -114,7 +113,7 @@ public final class NetworkPlan {
     new PlanCheck(this).run();
     this.outputTransform = outputTransform.requireFits(outputElementCount());
     this.encoded = PlanCodec.encode(this);
-    this.digest = sha256(encoded);
+    this.digest = Sha256.of(encoded);
   }
 
   /**
@@ -392,14 +391,6 @@ public final class NetworkPlan {
    */
   public byte[] digest() {
     return digest.clone();
-  }
-
-  private static byte[] sha256(byte[] encoded) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(encoded);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /** Returns which shares party 1 knows in the offline phase, and what it sends then. */

@@ -3,11 +3,11 @@
 package io.pascaline.protocols.step;
 
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.random.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * Compares {@link PartyStep#witness witnesses} of two parties by their digests, so that whoever
@@ -21,7 +21,7 @@ public final class Witness {
 
   /** Returns the SHA-256 (32 bytes) of a domain of its own, epoch, number, layer and the words. */
   public static byte[] digest(SessionId session, int layer, int[] words) {
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Sha256.digest();
     sha256.update(DOMAIN);
     sha256.update(
         ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES)
@@ -37,13 +37,5 @@ public final class Witness {
       sha256.update(chunk.array(), 0, count * Integer.BYTES);
     }
     return sha256.digest();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.sim.trace;
 
+import io.pascaline.protocols.random.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -67,12 +67,7 @@ public final class Trace {
    * @return 64 hexadecimal digits
    */
   public String digest() {
-    MessageDigest sha256;
-    try {
-      sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every Java platform has SHA-256", impossible);
-    }
+    MessageDigest sha256 = Sha256.digest();
     for (MessageEvent message : messages) {
       sha256.update(line(message).getBytes(StandardCharsets.UTF_8));
     }
