@@ -7,6 +7,7 @@ import io.pascaline.sim.compute.CostCalibration;
 import io.pascaline.sim.compute.CostRates;
 import io.pascaline.sim.compute.HandOver;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Private inference on a virtual clock: the same dealer, parties, layers, sessions and client as in
@@ -51,7 +52,7 @@ public final class SimulatedInference {
         network.plan(),
         HandOver.measured(),
         measured -> {
-          long leftNs = budgetMs * 1_000_000;
+          long leftNs = TimeUnit.MILLISECONDS.toNanos(budgetMs);
           int count = 1;
           // The first ones are slow, as nothing is compiled yet: they say little of what fits.
           do {

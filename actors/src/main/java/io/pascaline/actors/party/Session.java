@@ -13,6 +13,7 @@ import io.pascaline.transport.link.RequestId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -28,8 +29,6 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  * is, see {@link Answer}.
  */
 final class Session extends AbstractBehavior<Session.Command> {
-  private static final long NANOS_PER_MS = 1_000_000;
-
   private final Common common;
   private final RequestId request;
   private final Link client;
@@ -237,7 +236,7 @@ final class Session extends AbstractBehavior<Session.Command> {
         .addKeyValue("session", request)
         .addKeyValue("number", number)
         .addKeyValue("outcome", outcome)
-        .addKeyValue("durationMs", (nowNs() - arrivedNs) / NANOS_PER_MS)
+        .addKeyValue("durationMs", TimeUnit.NANOSECONDS.toMillis(nowNs() - arrivedNs))
         .log("session ended");
   }
 }

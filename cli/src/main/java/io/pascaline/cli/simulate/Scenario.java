@@ -16,6 +16,7 @@ import io.pascaline.sim.network.Quantities;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What is to be simulated: every activation over every link of the sweep.
@@ -122,7 +123,8 @@ record Scenario(
           "give at most " + Settings.AHEAD + " = " + ahead);
     }
     long timeoutNs = settings.value(Settings.TIMEOUT, "3600s", Quantities::parseTime);
-    if (timeoutNs < 1_000_000) {
+    long timeoutMs = TimeUnit.NANOSECONDS.toMillis(timeoutNs);
+    if (timeoutMs < 1) {
       throw settings.fault(Settings.TIMEOUT, "is below 1ms", "give a time from 1ms to 3600s");
     }
     return SimulationSettings.builder()
@@ -134,7 +136,7 @@ record Scenario(
         .correlations(ahead, ready)
         .dealerCheckEvery(checkEvery(settings))
         .dealerSpeed(settings.value(Settings.DEALER_SPEED, "1", Parsers.decimal(1e-6, 1e6)))
-        .requestTimeoutMs(timeoutNs / 1_000_000)
+        .requestTimeoutMs(timeoutMs)
         .seed(settings.value(Settings.SEED, "1", Parsers::seed))
         .build();
   }

@@ -17,6 +17,7 @@ import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.HandshakeMessage;
 import io.pascaline.transport.secure.PinnedPeers;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What carries a {@link Conversation}: a publication to a remote and the image that came back, from
@@ -307,7 +308,7 @@ final class AeronCarrier implements Carrier, StreamOwner {
       return 1;
     }
     if (nowNs - lastReceivedNs > context.peerTimeoutNs()) {
-      long silentMs = (nowNs - lastReceivedNs) / 1_000_000;
+      long silentMs = TimeUnit.NANOSECONDS.toMillis(nowNs - lastReceivedNs);
       lose(remoteName() + " has been silent for " + silentMs + " ms", nowNs);
       return 1;
     }

@@ -30,6 +30,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A node's carriers and their conversations: begins them, as initiator or responder, and finds the
@@ -63,8 +64,8 @@ final class Carriers implements StreamOwner, CarrierHost {
             context.hello().partyId(),
             context.hello().protocolVersion(),
             context.maxMessageWords(),
-            (int) (context.heartbeatNs() / 1_000_000),
-            (int) (context.peerTimeoutNs() / 1_000_000));
+            (int) TimeUnit.NANOSECONDS.toMillis(context.heartbeatNs()),
+            (int) TimeUnit.NANOSECONDS.toMillis(context.peerTimeoutNs()));
   }
 
   /** Takes the node's client and the address where remotes answer it. */

@@ -9,6 +9,7 @@ import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.KeyExchange;
 import io.pascaline.transport.secure.PinnedPeers;
+import java.util.concurrent.TimeUnit;
 
 /** Checks what a remote says of itself against its keys, and against this node. */
 final class HelloChecks {
@@ -17,7 +18,7 @@ final class HelloChecks {
   /** Refuses a remote whose heartbeats would come too late for this node. */
   static void requireLively(KeyExchange keys, long peerTimeoutNs) throws MalformedFrame {
     int heartbeatMs = keys.peerParameters().heartbeatMs();
-    if (heartbeatMs < 1 || heartbeatMs >= peerTimeoutNs / 1_000_000) {
+    if (heartbeatMs < 1 || heartbeatMs >= TimeUnit.NANOSECONDS.toMillis(peerTimeoutNs)) {
       throw new MalformedFrame(
           FrameFault.BAD_VALUE,
           "a heartbeat every " + heartbeatMs + " ms, which this node does not wait for");

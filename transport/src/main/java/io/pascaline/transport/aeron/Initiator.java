@@ -7,6 +7,7 @@ import io.pascaline.transport.driver.Channels;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
 import io.pascaline.transport.secure.PinnedPeers;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps a link to one address: dials, and dials again with a growing pause. Belongs to the node's
@@ -106,7 +107,7 @@ final class Initiator {
             "no answer from "
                 + Channels.describe(address)
                 + " within "
-                + timeoutNs / 1_000_000
+                + TimeUnit.NANOSECONDS.toMillis(timeoutNs)
                 + " ms ("
                 + lastReason
                 + ")"

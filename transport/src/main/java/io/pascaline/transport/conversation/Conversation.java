@@ -12,6 +12,7 @@ import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.Exporter;
 import io.pascaline.transport.trace.MessageQueued;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One conversation with one incarnation of a remote, over one {@link Carrier} after another: what
@@ -361,7 +362,10 @@ public final class Conversation implements Link {
       return 1;
     }
     if (nowNs - lossDeadlineNs > 0) {
-      timeOut("did not come back within " + settings.resumeTimeoutNs() / 1_000_000 + " ms");
+      timeOut(
+          "did not come back within "
+              + TimeUnit.NANOSECONDS.toMillis(settings.resumeTimeoutNs())
+              + " ms");
       return 1;
     }
     return 0;
