@@ -39,7 +39,7 @@ public final class PartyCommand extends RoleCommand {
     prepareLog(config);
     if (config.models().isPresent()) {
       ModelsRole role = ModelsRole.party(config, config());
-      return serveModels("party " + (config.settings().has("party0") ? 1 : 0), config, role);
+      return serveModels("party " + config.partyId(), config, role);
     }
     ModelShare share = config.share();
     RuntimeSettings runtime =
@@ -197,15 +197,14 @@ public final class PartyCommand extends RoleCommand {
   }
 
   private LinkAddress party0(RoleConfig config, int partyId) {
-    boolean given = config.settings().has("party0");
-    if (partyId == 0 && given) {
+    if (partyId == 0 && config.partyId() == 1) {
       throw misfit(
           "the share is party 0's, but party0 is named as a peer",
           "take party0 out, or name party 1's share");
     }
-    if (partyId == 1 && !given) {
+    if (partyId == 1 && config.partyId() == 0) {
       throw misfit("the share is party 1's, but party0 is missing", "say where party 0 listens");
     }
-    return given ? config.dialled("party0") : null;
+    return partyId == 1 ? config.dialled("party0") : null;
   }
 }

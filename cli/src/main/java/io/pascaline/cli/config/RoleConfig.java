@@ -30,7 +30,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -68,121 +67,51 @@ public final class RoleConfig {
   private static final int DEFAULT_STORE_MIB = 1024;
   private static final Duration DEFAULT_STORE_EXPIRY = Duration.ofHours(24);
 
-  /** The key that the command reads for every role, in addition to those of links and runtime. */
-  private static final Set<String> COMMAND_KEYS = Set.of("log-format");
-
-  private static final Set<String> DEALER_KEYS =
-      Set.of(
-          "plan",
-          "models",
-          "keys.party0",
-          "keys.party1",
-          "threads",
-          "memory.max-mib",
-          "state-directory",
-          "audit",
-          "metrics");
-  private static final Set<String> PARTY_KEYS =
-      Set.of(
-          "share",
-          "models",
-          "key",
-          "dealer",
-          "party0",
-          "threads",
-          "max-sessions",
-          "max-batch",
-          DealerCheckSetting.KEY,
-          "max-queued",
-          "precomputed-correlations",
-          "memory.max-mib",
-          "client.max-sessions",
-          "client.requests-per-second",
-          "retry-after",
-          "drain-timeout",
-          "state-directory",
-          "audit",
-          "metrics",
-          "store.inferences",
-          "store.max-mib",
-          "store.expiry");
-  private static final Set<String> GATEWAY_KEYS =
-      Set.of(
-          "party",
-          "plan",
-          "models",
-          "state-directory",
-          "gateway.max-requests",
-          "gateway.max-requests-per-client",
-          "retry-after",
-          "metrics");
   private final StrictConfig config;
+  private final LinkConfig links;
+  private final GatewayConfig gateway;
+  private final ClusterConfig cluster;
 
-  private RoleConfig(StrictConfig config) {
-    this.config = config;
+  private RoleConfig(Path file, Set<String> keys) {
+    config = StrictConfig.read(file, keys);
+    links = new LinkConfig(config);
+    gateway = new GatewayConfig(config);
+    cluster = new ClusterConfig(config);
   }
 
   /** Returns the file of a dealer. */
   public static RoleConfig dealer(Path file) {
-    Set<String> keys = new HashSet<>(DEALER_KEYS);
-    keys.addAll(PairKeys.DEALER);
-    return read(file, keys);
+    return new RoleConfig(file, RoleKeys.DEALER);
   }
 
   /** Returns the file of a server, whose clients are party 1. */
   public static RoleConfig server(Path file) {
-    return read(file, PairKeys.SERVER);
+    return new RoleConfig(file, RoleKeys.SERVER);
   }
 
   /** Returns the file of a client that is party 1. */
   public static RoleConfig clientAsParty(Path file) {
-    return read(file, PairKeys.CLIENT);
+    return new RoleConfig(file, RoleKeys.CLIENT_AS_PARTY);
   }
 
   /** Returns the file of a party. */
   public static RoleConfig party(Path file) {
-    Set<String> keys = new HashSet<>(PARTY_KEYS);
-    keys.addAll(GatewayConfig.KEYS);
-    keys.addAll(ClusterConfig.KEYS);
-    return read(file, keys);
+    return new RoleConfig(file, RoleKeys.PARTY);
   }
 
   /** Returns the file of a gateway that is a separate process: it has no links and no cell. */
   public static RoleConfig gatewayNode(Path file) {
-    Set<String> keys = new HashSet<>(GATEWAY_KEYS);
-    keys.addAll(GatewayConfig.KEYS);
-    keys.addAll(ClusterConfig.KEYS);
-    keys.remove(ClusterConfig.CELL);
-    keys.remove(ClusterConfig.PUBLIC_URL);
-    keys.addAll(COMMAND_KEYS);
-    return new RoleConfig(StrictConfig.read(file, keys));
+    return new RoleConfig(file, RoleKeys.GATEWAY_NODE);
   }
 
   /** Returns the file of a client. */
   public static RoleConfig client(Path file) {
-    return read(file, ClientConfig.OWN_KEYS);
+    return new RoleConfig(file, RoleKeys.CLIENT);
   }
 
   /** Returns the file of any role, for a command that wants to know where the role is. */
   public static RoleConfig any(Path file) {
-    Set<String> keys = new HashSet<>(DEALER_KEYS);
-    keys.addAll(PARTY_KEYS);
-    keys.addAll(GatewayConfig.KEYS);
-    keys.addAll(ClusterConfig.KEYS);
-    keys.addAll(GATEWAY_KEYS);
-    keys.addAll(ClientConfig.OWN_KEYS);
-    keys.addAll(PairKeys.DEALER);
-    keys.addAll(PairKeys.SERVER);
-    keys.addAll(PairKeys.CLIENT);
-    return read(file, keys);
-  }
-
-  private static RoleConfig read(Path file, Set<String> ownKeys) {
-    Set<String> keys = new HashSet<>(ownKeys);
-    keys.addAll(COMMAND_KEYS);
-    keys.addAll(RuntimeConfig.KEYS);
-    keys.addAll(LinkConfig.KEYS);
-    return new RoleConfig(StrictConfig.read(file, keys));
+    return new RoleConfig(file, RoleKeys.ANY);
   }
 
   /** Returns the settings as those of a client. */
@@ -195,12 +124,17 @@ public final class RoleConfig {
     return config;
   }
 
+  /** Returns which party's file it is, 0 or 1: that of party 1 says where party 0 is. */
+  public int partyId() {
+    return config.has("party0") ? 1 : 0;
+  }
+
   /**
    * Returns where the role listens: one address, or all of the machine's if peers are told another;
    * port 0 is replaced by a free one before anybody is told.
    */
   public LinkAddress listen() {
-    return new LinkConfig(config).listen();
+    return links.listen();
   }
 
   /**
@@ -209,7 +143,7 @@ public final class RoleConfig {
    * @param key the setting that names it
    */
   public LinkAddress dialled(String key) {
-    return new LinkConfig(config).dialled(key);
+    return links.dialled(key);
   }
 
   /** Returns where peers are told to reach the role; empty if it is where it listens. */
@@ -224,17 +158,17 @@ public final class RoleConfig {
 
   /** Returns the settings of a party's gateway; empty if it has none. */
   public Optional<GatewaySettings> gateway() {
-    return new GatewayConfig(config).read();
+    return gateway.read();
   }
 
   /** Returns the name of the cell that a party is in; empty if it is in none. */
   public Optional<String> cell() {
-    return new ClusterConfig(config).cell();
+    return cluster.cell();
   }
 
   /** Returns where clients reach the gateway of a cell's party; empty if they are not told. */
   public Optional<URI> publicUrl() {
-    return new ClusterConfig(config).publicUrl();
+    return cluster.publicUrl();
   }
 
   /**
@@ -243,12 +177,12 @@ public final class RoleConfig {
    * @param partyId whose operator's
    */
   public ClusterSettings cluster(int partyId) {
-    return new ClusterConfig(config).read(partyId);
+    return cluster.read(partyId);
   }
 
   /** Returns whether the nodes of a cluster may talk without TLS. */
   public boolean isClusterInsecure() {
-    return new ClusterConfig(config).isInsecure();
+    return cluster.isInsecure();
   }
 
   /** Returns whether the file is that of a gateway that is a process of its own. */
@@ -288,7 +222,7 @@ public final class RoleConfig {
 
   /** Returns whether a party's gateway may serve plain HTTP to other machines. */
   public boolean isGatewayInsecure() {
-    return new GatewayConfig(config).isInsecure();
+    return gateway.isInsecure();
   }
 
   /** Returns where a role that runs with this file serves its metrics. */
@@ -323,12 +257,12 @@ public final class RoleConfig {
 
   /** Returns whether the role's links are to be left open to everybody on the network. */
   public boolean isInsecure() {
-    return new LinkConfig(config).isInsecure();
+    return links.isInsecure();
   }
 
   /** Returns the clients that a party admits by their identities. */
   public List<PublicIdentity> clients() {
-    return new LinkConfig(config).clients();
+    return links.clients();
   }
 
   /**
@@ -338,7 +272,7 @@ public final class RoleConfig {
    * @param partyId 0 or 1 for a party, -1 otherwise
    */
   public RuntimeSettings runtime(Role role, int partyId) {
-    return runtime().toBuilder().links(new LinkConfig(config).read(role, partyId)).build();
+    return runtime().toBuilder().links(links.read(role, partyId)).build();
   }
 
   /**
@@ -348,7 +282,7 @@ public final class RoleConfig {
    * @param partyId 0 or 1 for a party, -1 otherwise
    */
   public RuntimeSettings runtimeWithClientsAsParty(Role role, int partyId) {
-    return runtime().toBuilder().links(new LinkConfig(config).read(role, partyId, true)).build();
+    return runtime().toBuilder().links(links.read(role, partyId, true)).build();
   }
 
   /** Returns whether a dealer is that of a server, whose clients have no key file. */

@@ -94,7 +94,7 @@ public final class ModelsRole implements AutoCloseable {
    * @throws CommandFault if a setting or the address cannot be used
    */
   public static ModelsRole party(RoleConfig config, Path file) {
-    return new ModelsRole(config, file, Role.PARTY, config.settings().has("party0") ? 1 : 0);
+    return new ModelsRole(config, file, Role.PARTY, config.partyId());
   }
 
   /**
