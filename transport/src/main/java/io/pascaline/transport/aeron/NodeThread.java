@@ -9,18 +9,27 @@ import io.pascaline.transport.driver.RecentTraffic;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.IdleStrategy;
 
 /** The thread that polls a node. */
 sealed interface NodeThread {
-  /** A thread that polls this node only. */
-  record Own(AgentRunner runner) implements NodeThread {
+  /** How often a close waits for a listener to let the thread go, before it gives up. */
+  int CLOSE_ATTEMPTS = 3;
+
+  /**
+   * A thread that polls this node only.
+   *
+   * @param thread the runner's: a runner that closes does not name it any more
+   */
+  record Own(AgentRunner runner, Thread thread) implements NodeThread {
     private static Own start(NodeAgent agent, NodeErrors errors, IdleStrategy idleStrategy) {
       AgentRunner runner = new AgentRunner(idleStrategy, errors, null, agent);
       Thread thread = AgentRunner.startOnThread(runner, task -> daemon(task, agent));
       agent.wakesBy(() -> LockSupport.unpark(thread));
-      return new Own(runner);
+      return new Own(runner, thread);
     }
 
     private static Thread daemon(Runnable task, NodeAgent agent) {
@@ -40,17 +49,51 @@ sealed interface NodeThread {
 
     @Override
     public boolean isCurrent() {
-      return runner.thread() == Thread.currentThread();
+      return thread == Thread.currentThread();
+    }
+
+    /** The runner closes its agent on its own thread, also if that ends after this gave up. */
+    @Override
+    public boolean close(int retryMs, Consumer<String> onStuck) {
+      try {
+        runner.close(retryMs, new Patience(onStuck));
+      } catch (GivenUpException stuck) {
+        return false;
+      }
+      return runner.isClosed() || !thread.isAlive();
+    }
+  }
+
+  /** Ends the runner's wait, which has no end of its own, after as many attempts as are allowed. */
+  final class Patience implements Consumer<Thread> {
+    private final Consumer<String> onStuck;
+    private int attempts;
+
+    private Patience(Consumer<String> onStuck) {
+      this.onStuck = onStuck;
     }
 
     @Override
-    public void close(int retryMs, Consumer<String> onStuck) {
-      runner.close(retryMs, thread -> onStuck.accept(thread.getName()));
+    public void accept(Thread thread) {
+      onStuck.accept(thread.getName());
+      attempts++;
+      if (attempts == CLOSE_ATTEMPTS) {
+        throw new GivenUpException();
+      }
+    }
+  }
+
+  /** Says that a thread did not end in time. */
+  final class GivenUpException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private GivenUpException() {
+      super("the thread does not end", null, false, false);
     }
   }
 
   /** The thread that polls all nodes of an embedded driver, and perhaps the driver as well. */
-  record Shared(AgentThread thread, NodeAgent agent) implements NodeThread {
+  record Shared(AgentThread thread, Agent agent) implements NodeThread {
     private static Shared start(NodeAgent agent, NodeErrors errors, AgentThread thread) {
       agent.wakesBy(thread::wake);
       thread.add(agent, errors);
@@ -64,11 +107,34 @@ sealed interface NodeThread {
 
     /** The other nodes of the thread continue meanwhile and hear this one's goodbye. */
     @Override
-    public void close(int retryMs, Consumer<String> onStuck) {
-      while (!thread.remove(agent, retryMs)) {
+    public boolean close(int retryMs, Consumer<String> onStuck) {
+      for (int attempt = 0; attempt < CLOSE_ATTEMPTS; attempt++) {
+        if (thread.remove(agent, retryMs)) {
+          agent.onClose();
+          return true;
+        }
         onStuck.accept(agent.roleName());
       }
+      thread.add(new LateClose(agent), fault -> {});
+      return false;
+    }
+  }
+
+  /** Closes an agent on the thread that still held it when its close gave up. */
+  record LateClose(Agent agent) implements Agent {
+    @Override
+    public int doWork() {
+      throw new AgentTerminationException();
+    }
+
+    @Override
+    public void onClose() {
       agent.onClose();
+    }
+
+    @Override
+    public String roleName() {
+      return agent.roleName();
     }
   }
 
@@ -99,9 +165,12 @@ sealed interface NodeThread {
   boolean isCurrent();
 
   /**
-   * Polls the node no longer, and closes its agent. Waits for that.
+   * Polls the node no longer, and closes its agent. Waits for that, unless a listener holds the
+   * thread for too long: the agent then closes once that returns.
    *
-   * @param onStuck told the thread's or the agent's name whenever it has taken that long
+   * @param retryMs how long one attempt waits
+   * @param onStuck told the thread's or the agent's name after each attempt that failed
+   * @return false if it gave up
    */
-  void close(int retryMs, Consumer<String> onStuck);
+  boolean close(int retryMs, Consumer<String> onStuck);
 }
