@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.CloseHelper;
 
@@ -34,7 +33,10 @@ public final class TransportNode implements AutoCloseable {
   private static final long RETRY_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(2);
   private static final int CLOSE_RETRY_MS = 10_000;
 
-  private final AtomicBoolean closed = new AtomicBoolean();
+  /** Held while the node closes: whoever comes second waits until it has. */
+  private final Object closing = new Object();
+
+  private volatile boolean closed;
   private final NodeDriver driver;
   private final LinkAddress address;
   private final NodeAgent agent;
@@ -90,7 +92,7 @@ public final class TransportNode implements AutoCloseable {
 
   /** Returns whether it has closed, or is about to. */
   public boolean isClosed() {
-    return closed.get();
+    return closed;
   }
 
   /** Returns the polling thread's own. */
@@ -166,27 +168,34 @@ public final class TransportNode implements AutoCloseable {
 
   /**
    * Closes every link, telling the remotes and the listener, and releases what was mapped.
-   * Idempotent; waits for the polling thread, so no listener may call it.
+   * Idempotent; whoever calls it returns once the node has closed, or after 30 s in which a listener
+   * held the polling thread. No listener may call it.
    */
   @Override
   public void close() {
     if (thread.isCurrent()) {
       throw new IllegalStateException("a listener cannot close its own node");
     }
-    if (closed.compareAndSet(false, true)) {
-      agent.expectClose();
-      try {
-        thread.close(CLOSE_RETRY_MS, this::onStuck);
-      } finally {
-        driver
-            .embedded()
-            .ifPresent(
-                embedded -> {
-                  embedded.release(address);
-                  embedded.detach(this);
-                });
-        CloseHelper.quietClose(driver::closeIfOwn);
+    synchronized (closing) {
+      if (!closed) {
+        closed = true;
+        closeParts();
       }
+    }
+  }
+
+  private void closeParts() {
+    agent.expectClose();
+    boolean hasEnded = false;
+    try {
+      hasEnded = thread.close(CLOSE_RETRY_MS, this::onStuck);
+    } finally {
+      if (hasEnded) {
+        // Not before: two nodes at one address would both hear everything.
+        driver.embedded().ifPresent(embedded -> embedded.release(address));
+      }
+      driver.embedded().ifPresent(embedded -> embedded.detach(this));
+      CloseHelper.quietClose(driver::closeIfOwn);
     }
   }
 

@@ -10,6 +10,7 @@ import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.TransportException;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -22,6 +23,8 @@ final class RecordingListener implements LinkListener {
   private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
   private final BlockingQueue<TransportException> unreachable = new LinkedBlockingQueue<>();
   private final BlockingQueue<TransportException> down = new LinkedBlockingQueue<>();
+
+  private volatile CountDownLatch letGo = new CountDownLatch(0);
 
   @Override
   public void onOpened(Link link) {
@@ -36,6 +39,11 @@ final class RecordingListener implements LinkListener {
   @Override
   public void onClosed(Link link, String reason) {
     closed.add(reason);
+    try {
+      letGo.await();
+    } catch (InterruptedException kept) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
@@ -46,6 +54,11 @@ final class RecordingListener implements LinkListener {
   @Override
   public void onDown(TransportException reason) {
     down.add(reason);
+  }
+
+  /** Holds the thread that tells of a closed link until the latch is open. */
+  void holdClosedUntil(CountDownLatch open) {
+    letGo = open;
   }
 
   Link awaitOpened() {

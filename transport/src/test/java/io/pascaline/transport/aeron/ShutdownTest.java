@@ -12,6 +12,7 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,5 +72,27 @@ class ShutdownTest {
     assertEquals("party 0 closed the link: closed by party 0", peerListener.awaitClosed());
     assertFalse(listener.hasDown());
     assertFalse(Files.exists(Path.of(driver.directory())));
+  }
+
+  @Test
+  void shouldLetASecondCloserWaitForTheFirst() throws InterruptedException {
+    listener.awaitOpened();
+    CountDownLatch letGo = new CountDownLatch(1);
+    listener.holdClosedUntil(letGo);
+    Thread first = new Thread(node::close, "first");
+    Thread second = new Thread(node::close, "second");
+
+    first.start();
+    listener.awaitClosed();
+    second.start();
+    RawPeer.await(
+        "second closer that waits or has returned",
+        () -> second.getState() == Thread.State.BLOCKED || !second.isAlive());
+    boolean hasReturned = !second.isAlive();
+    letGo.countDown();
+    first.join();
+    second.join();
+
+    assertFalse(hasReturned);
   }
 }
