@@ -52,7 +52,7 @@ sealed interface NodeThread {
       return thread == Thread.currentThread();
     }
 
-    /** The runner closes its agent on its own thread, also if that ends after this gave up. */
+    /** Lets the runner close its agent on its own thread, also if that ends after this gave up. */
     @Override
     public boolean close(int retryMs, Consumer<String> onStuck) {
       try {
@@ -105,7 +105,7 @@ sealed interface NodeThread {
       return thread.isCurrent();
     }
 
-    /** The other nodes of the thread continue meanwhile and hear this one's goodbye. */
+    /** Lets the other nodes of the thread continue meanwhile and hear this one's goodbye. */
     @Override
     public boolean close(int retryMs, Consumer<String> onStuck) {
       for (int attempt = 0; attempt < CLOSE_ATTEMPTS; attempt++) {

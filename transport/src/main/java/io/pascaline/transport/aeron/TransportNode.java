@@ -168,8 +168,8 @@ public final class TransportNode implements AutoCloseable {
 
   /**
    * Closes every link, telling the remotes and the listener, and releases what was mapped.
-   * Idempotent; whoever calls it returns once the node has closed, or after 30 s in which a listener
-   * held the polling thread. No listener may call it.
+   * Idempotent; whoever calls it returns once the node has closed, or after 30 s in which a
+   * listener held the polling thread. No listener may call it.
    */
   @Override
   public void close() {
