@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
+import io.pascaline.actors.closing.Parts;
+
 /**
  * What one incarnation of a role keeps of its use of correlations.
  *
@@ -52,8 +54,10 @@ public record RoleState(Watermark watermark, AuditLog audit, CorrectionStore sto
 
   @Override
   public void close() {
-    store.close();
-    audit.close();
-    watermark.close();
+    Parts parts = new Parts();
+    parts.own(watermark);
+    parts.own(audit);
+    parts.own(store);
+    parts.close();
   }
 }
