@@ -54,6 +54,7 @@ final class ClientRequests {
   private final Semaphore slots;
   private final CompletableFuture<RoleFailure> failure;
   private final Set<CompletableFuture<Client.Reply>> inFlight = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   /**
    * Begins with none.
@@ -233,6 +234,9 @@ final class ClientRequests {
 
   private CompletableFuture<Client.Reply> ask(
       Function<ActorRef<Client.Reply>, Client.Command> question, long atMostMs) {
+    if (closed) {
+      return CompletableFuture.failedFuture(ofClose());
+    }
     CompletableFuture<Client.Reply> asked =
         AskPattern.<Client.Command, Client.Reply>ask(
                 client, question::apply, Duration.ofMillis(atMostMs), scheduler)
@@ -243,6 +247,9 @@ final class ClientRequests {
     asked.whenComplete((reply, failed) -> inFlight.remove(asked));
     if (failure.isDone()) {
       asked.completeExceptionally(exception(failure.join()));
+    } else if (closed) {
+      // After it is in flight: of this and close(), one sees the other.
+      asked.completeExceptionally(ofClose());
     }
     return asked;
   }
@@ -309,7 +316,12 @@ final class ClientRequests {
 
   /** Ends what is unanswered; for when the actor cannot reply any more. */
   void close() {
-    failAll(new InferenceException(AbortReason.SHUTTING_DOWN, "the client was closed"));
+    closed = true;
+    failAll(ofClose());
+  }
+
+  private static InferenceException ofClose() {
+    return new InferenceException(AbortReason.SHUTTING_DOWN, "the client was closed");
   }
 
   private void failAll(InferenceException reason) {

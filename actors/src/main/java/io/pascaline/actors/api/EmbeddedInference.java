@@ -5,6 +5,7 @@ package io.pascaline.actors.api;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.Retries;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.compute.RecycledArrays;
@@ -76,10 +77,11 @@ public final class EmbeddedInference implements InferenceService {
   private final DealerCounters dealerCounters = new DealerCounters();
   private final ClientCounters clientCounters = new ClientCounters();
   private final WordArrays arrays = RoleMemory.recycledArrays();
+  private final Parts parts = new Parts();
+  private final Parts nodes = new Parts();
   private final ComputePool pool;
   private final RoleHost host;
   private final EmbeddedDriver driver;
-  private final List<RoleNode<?>> nodes = new ArrayList<>();
   private final List<ActorRef<Party.Command>> parties = new ArrayList<>();
   private final List<ClientEntrance> entrances = new ArrayList<>();
   private final boolean clientIsParty1;
@@ -92,12 +94,21 @@ public final class EmbeddedInference implements InferenceService {
     clientIsParty1 = settings.clientAsParty();
     memory = RoleMemory.shared(plan, runtime);
     driver =
-        EmbeddedDriver.launchIsolated(
-            runtime.idleMode(), TimeUnit.MICROSECONDS.toNanos(runtime.spinUs()));
+        parts.own(
+            EmbeddedDriver.launchIsolated(
+                runtime.idleMode(), TimeUnit.MICROSECONDS.toNanos(runtime.spinUs())));
     pool =
-        new ComputePool(
-            "embedded", runtime.computeThreads(), runtime.spinUs(), new RecycledArrays(arrays));
-    host = hosts.apply(failure);
+        parts.orClose(
+            () ->
+                parts.own(
+                    new ComputePool(
+                        "embedded",
+                        runtime.computeThreads(),
+                        runtime.spinUs(),
+                        new RecycledArrays(arrays))));
+    // Closed after the actors of all roles, each of which would take the others for lost.
+    parts.own(nodes);
+    host = parts.orClose(() -> parts.own(hosts.apply(failure)));
   }
 
   /** Launches the dealer before the parties that dial it, and these before the client. */
@@ -128,6 +139,8 @@ public final class EmbeddedInference implements InferenceService {
             settings.requestTimeout(),
             settings.maxPending(),
             failure.reason());
+    // First of all: requests end because the service is closed, not for want of a role.
+    parts.own(requests::close);
   }
 
   private void launchDealer(CorrelationKey[] keys) {
@@ -202,10 +215,8 @@ public final class EmbeddedInference implements InferenceService {
 
   private <C> RoleNode<C> launchRole(
       String name, RoleAssembly<C> role, LinkAddress listen, Map<LinkAddress, String> dialled) {
-    RoleNode<C> node =
-        RoleNode.start(host, name, role, context -> embed(context, listen), dialled, () -> {});
-    nodes.add(node);
-    return node;
+    return nodes.own(
+        RoleNode.start(host, name, role, context -> embed(context, listen), dialled, new Parts()));
   }
 
   private void embed(TransportContext context, LinkAddress listen) {
@@ -237,13 +248,11 @@ public final class EmbeddedInference implements InferenceService {
   static EmbeddedInference start(
       Function<FirstFailure, RoleHost> hosts, CompiledNetwork network, EmbeddedSettings settings) {
     EmbeddedInference service = new EmbeddedInference(hosts, network.plan(), settings);
-    try {
-      service.launchRoles(network, settings);
-      return service;
-    } catch (RuntimeException refused) {
-      service.close();
-      throw refused;
-    }
+    return service.parts.orClose(
+        () -> {
+          service.launchRoles(network, settings);
+          return service;
+        });
   }
 
   @Override
@@ -370,12 +379,6 @@ public final class EmbeddedInference implements InferenceService {
 
   @Override
   public void close() {
-    nodes.forEach(RoleNode::close);
-    host.stop();
-    if (requests != null) {
-      requests.close();
-    }
-    pool.close();
-    driver.close();
+    parts.close();
   }
 }

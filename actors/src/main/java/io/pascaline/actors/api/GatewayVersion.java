@@ -199,7 +199,7 @@ final class GatewayVersion implements AutoCloseable {
 
   private void closeNow() {
     links.forEach(GatewayLink::close);
-    host.stop();
+    host.close();
     requests.close();
   }
 

@@ -4,19 +4,17 @@ package io.pascaline.actors.api;
 
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.compute.ComputePool;
-import io.pascaline.actors.compute.RecordedCompute;
-import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.LocalLink;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
-import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.LinkSettings;
 import io.pascaline.actors.role.RoleAssembly;
 import io.pascaline.actors.role.RoleFailure;
-import io.pascaline.actors.role.RoleHost;
+import io.pascaline.actors.role.RoleLaunch;
 import io.pascaline.actors.role.RoleMemory;
 import io.pascaline.actors.role.RoleNode;
 import io.pascaline.actors.role.RuntimeSettings;
@@ -27,7 +25,6 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.transport.aeron.TransportNode;
-import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.driver.NetworkProfile;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
@@ -165,8 +162,10 @@ public final class PartyClient implements InferenceService {
   @Override
   public void close() {
     node.actor().tell(Party.Closing.INSTANCE);
-    node.close();
-    requests.close();
+    Parts parts = new Parts();
+    parts.own(requests::close);
+    parts.own(node);
+    parts.close();
   }
 
   /** Settings of such a client: fluent, checked by {@link #connect()}. Not thread-safe. */
@@ -321,62 +320,37 @@ public final class PartyClient implements InferenceService {
       }
       RuntimeSettings settings = used.toBuilder().limits(used.limits().forOnlyClient()).build();
       Precomputation precomputation = RoleMemory.partyPrecomputation(plan, settings);
-      RoleState state = RoleState.open(settings.state(), StateRole.PARTY_1);
-      WordArrays arrays = RoleMemory.recycledArrays();
-      ComputePool pool =
-          RoleNode.orRelease(
-              state::close,
-              () ->
-                  new ComputePool(
-                      "client",
-                      settings.computeThreads(),
-                      settings.spinUs(),
-                      new RecycledArrays(arrays)));
-      Runnable release =
-          () -> {
-            pool.close();
-            state.close();
-          };
-      FirstFailure failure = new FirstFailure();
+      RoleLaunch launch =
+          RoleLaunch.inOwnProcess(
+              "client", settings, plan, RoleState.open(settings.state(), StateRole.PARTY_1));
       PartyCounters counters = new PartyCounters();
       RoleAssembly<Party.Command> party =
-          RoleNode.orRelease(
-              release,
+          launch.orClose(
               () ->
                   RoleAssembly.party(
                       model,
                       DealingKey.ofLink(),
                       settings.capacity(precomputation),
                       LinearKernels.best(),
-                      new RoleAssembly.Resources(
-                          new RecordedCompute("client", pool), state, failure),
+                      launch.resources("client"),
                       counters));
-      RoleHost host = RoleNode.orRelease(release, () -> RoleHost.own("client", failure));
       RoleNode<Party.Command> node =
-          RoleNode.start(
-              host,
-              "party1",
-              party,
-              context ->
-                  RoleNode.deployed(context, settings, plan, party.hello().maxBatch(), listen)
-                      .arrays(arrays),
-              Map.of(dealer, "dealer", server, "party 0"),
-              release);
-      ClientRequests requests =
-          RoleNode.orRelease(node::close, () -> asking(host, party, node, failure));
-      return new PartyClient(node, pool, requests, counters, precomputation);
+          launch.start("party1", party, listen, Map.of(dealer, "dealer", server, "party 0"));
+      ClientRequests requests = launch.orClose(() -> asking(launch, party, node));
+      return new PartyClient(node, launch.pool(), requests, counters, precomputation);
     }
 
     /** Starts what asks this client's own party. */
     private ClientRequests asking(
-        RoleHost host,
-        RoleAssembly<Party.Command> party,
-        RoleNode<Party.Command> node,
-        FirstFailure failure) {
+        RoleLaunch launch, RoleAssembly<Party.Command> party, RoleNode<Party.Command> node) {
       RoleAssembly<Client.Command> client =
           RoleAssembly.clientOfItsParty(
-              plan, requestTimeout.toMillis(), retry.toRetries(), failure, new ClientCounters());
-      ActorRef<Client.Command> asking = host.start(client.behavior(), "client");
+              plan,
+              requestTimeout.toMillis(),
+              retry.toRetries(),
+              launch.failure(),
+              new ClientCounters());
+      ActorRef<Client.Command> asking = launch.host().start(client.behavior(), "client");
       LocalLink.open(
           party.hello(),
           party.listener(node.actor(), Map.of()),

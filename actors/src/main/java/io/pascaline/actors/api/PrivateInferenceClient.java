@@ -4,6 +4,7 @@ package io.pascaline.actors.api;
 
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.LinkSettings;
 import io.pascaline.actors.role.RoleAssembly;
@@ -199,8 +200,10 @@ public final class PrivateInferenceClient implements InferenceService {
 
   @Override
   public void close() {
-    node.close();
-    requests.close();
+    Parts parts = new Parts();
+    parts.own(requests::close);
+    parts.own(node);
+    parts.close();
   }
 
   /** Settings of a client: fluent, checked by {@link #connect()}. Not thread-safe. */
@@ -398,14 +401,15 @@ public final class PrivateInferenceClient implements InferenceService {
         dialled.put(
             byModel ? addresses[party].ofModel(plan.digest()) : addresses[party], "party " + party);
       }
+      Parts parts = new Parts();
       RoleNode<Client.Command> node =
           RoleNode.start(
-              hosts.apply(failure),
+              parts.own(hosts.apply(failure)),
               "client",
               role,
               context -> RoleNode.deployed(context, used, plan, LinkMessage.MAX_BATCH, listen),
               dialled,
-              () -> {});
+              parts);
       return new PrivateInferenceClient(
           node,
           new ClientRequests(

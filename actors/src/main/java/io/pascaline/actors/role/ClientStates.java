@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
 import io.pascaline.actors.state.StateSettings;
@@ -16,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * What a server or its dealer keeps of each client: a folder for each, below the role's own, which
  * must exist. Thread-safe.
  */
-final class ClientStates {
+final class ClientStates implements AutoCloseable {
   private static final int NAME_BYTES = 8;
 
   private final StateSettings settings;
@@ -52,12 +53,11 @@ final class ClientStates {
     return HexFormat.of().formatHex(hash, 0, NAME_BYTES);
   }
 
-  /** Closes all of them, and then the role's own. */
-  void closeWith(RoleState own) {
-    try {
-      open.values().forEach(RoleState::close);
-    } finally {
-      own.close();
-    }
+  /** Closes all of them; the role's own is another's to close. */
+  @Override
+  public void close() {
+    Parts parts = new Parts();
+    open.values().forEach(parts::own);
+    parts.close();
   }
 }

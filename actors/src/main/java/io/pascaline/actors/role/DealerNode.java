@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
-import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.dealer.DealerKeys;
@@ -69,31 +68,19 @@ public final class DealerNode implements AutoCloseable {
       RuntimeSettings runtime,
       long dealBytes,
       Supplier<RolePlatform> platforms) {
-    RoleState state = RoleState.open(runtime.state(), StateRole.DEALER);
-    RolePlatform platform = RoleNode.orRelease(state::close, platforms);
-    Runnable release = platform.releasing(state::close);
-    FirstFailure failure = new FirstFailure();
+    RoleLaunch launch =
+        RoleLaunch.on(platforms, runtime, plan, RoleState.open(runtime.state(), StateRole.DEALER));
     DealerCounters counters = new DealerCounters();
     RoleAssembly<Dealer.Command> role =
-        RoleNode.orRelease(
-            release,
+        launch.orClose(
             () ->
                 RoleAssembly.dealer(
                     plan,
                     new DealerKeys(party0Key, party1Key),
                     new DealingCapacity(runtime.computeThreads(), dealBytes),
-                    new RoleAssembly.Resources(
-                        new RecordedCompute("dealer", platform.pool()), state, failure),
+                    launch.resources("dealer"),
                     counters));
-    return new DealerNode(
-        RoleNode.start(
-            RoleNode.orRelease(release, () -> platform.host(failure)),
-            "dealer",
-            role,
-            context -> platform.configure(RoleNode.deployed(context, runtime, plan, 1, listen)),
-            Map.of(),
-            release),
-        counters);
+    return new DealerNode(launch.start("dealer", role, listen, Map.of()), counters);
   }
 
   /**
@@ -123,37 +110,30 @@ public final class DealerNode implements AutoCloseable {
     }
     int clientCount = runtime.links().clientsAsParty();
     long dealBytes = RoleMemory.pairDealBytes(plan, runtime, clientCount);
-    RoleState state = RoleState.open(runtime.state().withoutAudit(), StateRole.DEALER);
-    RolePlatform platform =
-        RoleNode.orRelease(state::close, () -> new OwnProcess("dealer", runtime));
     ClientStates states = new ClientStates(runtime.state(), StateRole.DEALER);
-    Runnable release = platform.releasing(() -> states.closeWith(state));
-    FirstFailure failure = new FirstFailure();
+    RoleLaunch launch =
+        RoleLaunch.inOwnProcess(
+            "dealer",
+            runtime,
+            plan,
+            RoleState.open(runtime.state().withoutAudit(), StateRole.DEALER),
+            states);
     DealerCounters counters = new DealerCounters();
     RoleAssembly<PairDealer.Command> role =
-        RoleNode.orRelease(
-            release,
+        launch.orClose(
             () ->
                 RoleAssembly.pairDealer(
                     new PairDealerSettings(
                         plan,
                         serverKey,
-                        new RecordedCompute("dealer", platform.pool()),
+                        launch.compute("dealer"),
                         new DealingCapacity(runtime.computeThreads(), dealBytes),
                         inferencesPerMinute,
                         states::open,
-                        failure,
+                        launch.failure(),
                         counters),
-                    failure));
-    return new DealerNode(
-        RoleNode.start(
-            RoleNode.orRelease(release, () -> platform.host(failure)),
-            "dealer",
-            role,
-            context -> platform.configure(RoleNode.deployed(context, runtime, plan, 1, listen)),
-            Map.of(),
-            release),
-        counters);
+                    launch.failure()));
+    return new DealerNode(launch.start("dealer", role, listen, Map.of()), counters);
   }
 
   /** Returns the node that its links are on. */

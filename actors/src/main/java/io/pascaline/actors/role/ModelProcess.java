@@ -2,8 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecycledArrays;
+import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
@@ -19,11 +21,11 @@ import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.TransportException;
 import io.pascaline.transport.secure.PublicIdentity;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -44,15 +46,32 @@ public final class ModelProcess implements AutoCloseable {
   private final ComputePool pool;
   private final EmbeddedDriver driver;
   private final TransportNode entrance;
-  private final Set<TransportNode> nodes = ConcurrentHashMap.newKeySet();
+  private final Parts parts = new Parts();
   private final CompletableFuture<RoleFailure> failure = new CompletableFuture<>();
-  private final Set<PartyNode> parties = ConcurrentHashMap.newKeySet();
+  private final List<ServedNode> served = new ArrayList<>();
   private List<PublicIdentity> clientsOrNull;
   private ClientQuota quotaOrNull;
 
   private record ClientQuota(int sessions, int requestsPerSecond) {
-    void applyTo(PartyNode party) {
-      party.limitClients(sessions, requestsPerSecond);
+    /** Refuses it also while no party is served: one that is loaded later would not start. */
+    ClientQuota {
+      PartyLimits.builder().clientQuota(sessions, requestsPerSecond).build();
+    }
+  }
+
+  /**
+   * A node of the process, at which clients change while it serves.
+   *
+   * @param transport its links
+   * @param party whose clients have quotas; empty for a dealer, and where no model is served
+   */
+  private record ServedNode(TransportNode transport, Optional<PartyNode> party) {
+    void admit(List<PublicIdentity> clients) {
+      transport.admitClients(clients);
+    }
+
+    void limit(ClientQuota quota) {
+      party.ifPresent(one -> one.limitClients(quota.sessions(), quota.requestsPerSecond()));
     }
   }
 
@@ -73,40 +92,39 @@ public final class ModelProcess implements AutoCloseable {
               + runtime.aeronDirectory());
     }
     memory = new ModelMemory(RoleMemory.budgetBytes(runtime));
-    system = RoleSystem.start(Behaviors.empty(), name);
+    driver =
+        parts.own(
+            EmbeddedDriver.launchShared(
+                runtime.idleMode(),
+                runtime.links().profile(),
+                runtime.spinUs() * 1_000,
+                runtime.driverThread()));
+    system = parts.orClose(() -> RoleSystem.start(Behaviors.empty(), name));
+    parts.own(() -> RoleSystem.stop(system));
     pool =
-        new ComputePool(
-            name, runtime.computeThreads(), runtime.spinUs(), new RecycledArrays(arrays));
-    EmbeddedDriver launched = null;
-    try {
-      launched =
-          EmbeddedDriver.launchShared(
-              runtime.idleMode(),
-              runtime.links().profile(),
-              runtime.spinUs() * 1_000,
-              runtime.driverThread());
-      driver = launched;
-      byte[] none = new byte[LinkMessage.PLAN_DIGEST_BYTES];
-      TransportContext context =
-          new TransportContext()
-              .hello(
-                  partyId < 0
-                      ? Hellos.dealer(none)
-                      : Hellos.party(partyId, none, new byte[LinkMessage.SHARING_ID_BYTES], 1))
-              .listener(new Entrance());
-      RoleNode.linked(context, runtime, Channels.withFreePort(listen))
-          .driver(driver)
-          .arrays(arrays);
-      entrance = TransportNode.launch(context);
-      nodes.add(entrance);
-    } catch (RuntimeException refused) {
-      if (launched != null) {
-        launched.close();
-      }
-      pool.close();
-      RoleSystem.stop(system);
-      throw refused;
-    }
+        parts.orClose(
+            () ->
+                parts.own(
+                    new ComputePool(
+                        name,
+                        runtime.computeThreads(),
+                        runtime.spinUs(),
+                        new RecycledArrays(arrays))));
+    entrance = parts.orClose(() -> parts.own(launchEntrance(partyId, listen)));
+    served.add(new ServedNode(entrance, Optional.empty()));
+  }
+
+  private TransportNode launchEntrance(int partyId, LinkAddress listen) {
+    byte[] none = new byte[LinkMessage.PLAN_DIGEST_BYTES];
+    TransportContext context =
+        new TransportContext()
+            .hello(
+                partyId < 0
+                    ? Hellos.dealer(none)
+                    : Hellos.party(partyId, none, new byte[LinkMessage.SHARING_ID_BYTES], 1))
+            .listener(new Entrance());
+    RoleNode.linked(context, runtime, Channels.withFreePort(listen)).driver(driver).arrays(arrays);
+    return TransportNode.launch(context);
   }
 
   /** Tells whoever asks for no model's stream that there is nothing for it. */
@@ -167,11 +185,8 @@ public final class ModelProcess implements AutoCloseable {
     }
 
     @Override
-    public Runnable releasing(Runnable closeState) {
-      return () -> {
-        closeState.run();
-        part.release();
-      };
+    public void close() {
+      part.release();
     }
   }
 
@@ -197,22 +212,20 @@ public final class ModelProcess implements AutoCloseable {
       RuntimeSettings settings) {
     NetworkPlan plan = model.plan();
     byte[] digest = plan.digest();
-    PartyNode party =
-        placed(
-            memory.takeForParty(plan, settings),
-            part ->
-                PartyNode.start(
-                    model,
-                    dealerKey,
-                    address().ofModel(digest),
-                    dealer.ofModel(digest),
-                    party0 == null ? null : party0.ofModel(digest),
-                    settings,
-                    part.use(),
-                    () -> new Place(plan, part)),
-            PartyNode::node);
-    limitAt(party);
-    return party;
+    return placed(
+        memory.takeForParty(plan, settings),
+        part ->
+            PartyNode.start(
+                model,
+                dealerKey,
+                address().ofModel(digest),
+                dealer.ofModel(digest),
+                party0 == null ? null : party0.ofModel(digest),
+                settings,
+                part.use(),
+                () -> new Place(plan, part)),
+        PartyNode::node,
+        party -> new ServedNode(party.transport(), Optional.of(party)));
   }
 
   /**
@@ -243,29 +256,39 @@ public final class ModelProcess implements AutoCloseable {
                 settings,
                 part.use(),
                 () -> new Place(plan, part)),
-        DealerNode::node);
+        DealerNode::node,
+        dealer -> new ServedNode(dealer.transport(), Optional.empty()));
   }
 
   private <T, N> N placed(
       ModelMemory.Part<T> part,
       Function<ModelMemory.Part<T>, N> start,
-      Function<N, RoleNode<?>> roleNode) {
-    N started = RoleNode.orRelease(part::release, () -> start.apply(part));
-    RoleNode<?> node = roleNode.apply(started);
-    return RoleNode.orRelease(
-        node::close,
+      Function<N, RoleNode<?>> roleNode,
+      Function<N, ServedNode> servedNode) {
+    Parts started = new Parts();
+    started.own(part::release);
+    return started.orClose(
         () -> {
-          admitAt(node.transport());
-          return started;
+          N role = start.apply(part);
+          started.own(roleNode.apply(role));
+          add(servedNode.apply(role));
+          return role;
         });
   }
 
-  private synchronized void admitAt(TransportNode node) {
-    nodes.removeIf(TransportNode::isClosed);
-    nodes.add(node);
+  private synchronized void add(ServedNode node) {
     if (clientsOrNull != null) {
-      node.admitClients(clientsOrNull);
+      node.admit(clientsOrNull);
     }
+    if (quotaOrNull != null) {
+      node.limit(quotaOrNull);
+    }
+    forgetClosed();
+    served.add(node);
+  }
+
+  private void forgetClosed() {
+    served.removeIf(node -> node.transport().isClosed());
   }
 
   /**
@@ -275,17 +298,9 @@ public final class ModelProcess implements AutoCloseable {
    * @throws IllegalArgumentException if an identity occurs twice, or is another role's
    */
   public synchronized void admitClients(List<PublicIdentity> clients) {
-    nodes.removeIf(TransportNode::isClosed);
-    nodes.forEach(node -> node.admitClients(clients));
+    forgetClosed();
+    served.forEach(node -> node.admit(clients));
     clientsOrNull = List.copyOf(clients);
-  }
-
-  private synchronized void limitAt(PartyNode party) {
-    parties.removeIf(other -> other.transport().isClosed());
-    parties.add(party);
-    if (quotaOrNull != null) {
-      quotaOrNull.applyTo(party);
-    }
   }
 
   /**
@@ -296,8 +311,8 @@ public final class ModelProcess implements AutoCloseable {
    */
   public synchronized void limitClients(int sessions, int requestsPerSecond) {
     ClientQuota quota = new ClientQuota(sessions, requestsPerSecond);
-    parties.removeIf(party -> party.transport().isClosed());
-    parties.forEach(quota::applyTo);
+    forgetClosed();
+    served.forEach(node -> node.limit(quota));
     quotaOrNull = quota;
   }
 
@@ -329,9 +344,6 @@ public final class ModelProcess implements AutoCloseable {
   /** Ends the process's own parts; close the roles of the models before. */
   @Override
   public void close() {
-    entrance.close();
-    pool.close();
-    RoleSystem.stop(system);
-    driver.close();
+    parts.close();
   }
 }

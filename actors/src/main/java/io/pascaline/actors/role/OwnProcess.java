@@ -36,10 +36,7 @@ final class OwnProcess implements RolePlatform {
   }
 
   @Override
-  public Runnable releasing(Runnable closeState) {
-    return () -> {
-      pool.close();
-      closeState.run();
-    };
+  public void close() {
+    pool.close();
   }
 }

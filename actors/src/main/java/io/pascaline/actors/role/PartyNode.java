@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
-import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.metrics.PartyTraffic;
@@ -91,7 +90,6 @@ public final class PartyNode implements AutoCloseable {
     if (model.partyId() == 1 && party0 == null) {
       throw new IllegalArgumentException("party0 must be given to party 1: null");
     }
-    String name = "party" + model.partyId();
     RuntimeSettings bounded =
         runtime.toBuilder()
             .limits(
@@ -99,42 +97,30 @@ public final class PartyNode implements AutoCloseable {
                     .otherShareTimeoutMs(runtime.links().otherShareTimeoutMs())
                     .build())
             .build();
-    RoleState state = RoleState.open(runtime.state(), StateRole.party(model.partyId()));
-    RolePlatform platform = RoleNode.orRelease(state::close, platforms);
-    Runnable release = platform.releasing(state::close);
-    FirstFailure failure = new FirstFailure();
+    RoleLaunch launch =
+        RoleLaunch.on(
+            platforms,
+            runtime,
+            model.plan(),
+            RoleState.open(runtime.state(), StateRole.party(model.partyId())));
     PartyCounters counters = new PartyCounters();
     PartyCapacity capacity = bounded.capacity(precomputation);
     RoleAssembly<Party.Command> role =
-        RoleNode.orRelease(
-            release,
+        launch.orClose(
             () ->
                 RoleAssembly.party(
                     model,
                     DealingKey.of(dealerKey),
                     capacity,
                     LinearKernels.best(),
-                    new RoleAssembly.Resources(
-                        new RecordedCompute("party " + model.partyId(), platform.pool()),
-                        state,
-                        failure),
+                    launch.resources("party " + model.partyId()),
                     counters));
     Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(dealer, "dealer");
     if (model.partyId() == 1) {
       dialled.put(party0, "party 0");
     }
-    RoleNode<Party.Command> node =
-        RoleNode.start(
-            RoleNode.orRelease(release, () -> platform.host(failure)),
-            name,
-            role,
-            context ->
-                platform.configure(
-                    RoleNode.deployed(
-                        context, runtime, model.plan(), role.hello().maxBatch(), listen)),
-            dialled,
-            release);
+    RoleNode<Party.Command> node = launch.start("party" + model.partyId(), role, listen, dialled);
     return new PartyNode(
         model.partyId(),
         runtime.limits().drainTimeoutMs(),

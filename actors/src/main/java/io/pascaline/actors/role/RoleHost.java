@@ -37,7 +37,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  * reported as the failure of the role: its links must not outlive it, or peers would take them for
  * signs of life.
  */
-public final class RoleHost {
+public final class RoleHost implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final AtomicLong STARTED = new AtomicLong();
   private static final AtomicBoolean NOTED = new AtomicBoolean();
@@ -53,6 +53,10 @@ public final class RoleHost {
 
   private record Start<C>(Behavior<C> role, String name, ActorRef<ActorRef<C>> replyTo)
       implements Command {}
+
+  private record End(ActorRef<?> role, ActorRef<Done> replyTo) implements Command {}
+
+  private record Ended(ActorRef<Done> replyTo) implements Command {}
 
   private enum Stop implements Command {
     INSTANCE
@@ -115,6 +119,18 @@ public final class RoleHost {
                     start(context, (Start<?>) start);
                     return Behaviors.same();
                   })
+              .onMessage(
+                  End.class,
+                  end -> {
+                    end(context, end);
+                    return Behaviors.same();
+                  })
+              .onMessage(
+                  Ended.class,
+                  ended -> {
+                    ended.replyTo().tell(Done.getInstance());
+                    return Behaviors.same();
+                  })
               .onMessage(Stop.class, stop -> Behaviors.stopped())
               .onSignal(
                   ChildFailed.class,
@@ -151,6 +167,13 @@ public final class RoleHost {
     ActorRef<C> role = context.spawn(start.role(), start.name());
     context.watch(role);
     start.replyTo().tell(role);
+  }
+
+  /** Ends a role that nobody must take for one that has crashed. */
+  private static void end(ActorContext<Command> context, End end) {
+    context.unwatch(end.role());
+    context.watchWith(end.role(), new Ended(end.replyTo()));
+    context.stop(end.role());
   }
 
   private static void report(FirstFailure failure, String actor, Throwable cause) {
@@ -205,24 +228,43 @@ public final class RoleHost {
     return system.scheduler();
   }
 
-  /** Ends what was started here; waits for it, at most ten seconds. Idempotent. */
-  public void stop() {
-    stopping = true;
-    if (ownsSystem) {
-      RoleSystem.stop(system);
-    } else if (!hasEnded(system.getWhenTerminated())) {
-      top.tell(Stop.INSTANCE);
-      awaitTop();
+  /**
+   * Ends one role's actor and leaves the others; waits for it, at most ten seconds.
+   *
+   * @param role that was started here
+   */
+  void end(ActorRef<?> role) {
+    if (hasEnded()) {
+      return;
+    }
+    try {
+      CompletionStage<Done> ended =
+          AskPattern.ask(top, replyTo -> new End(role, replyTo), TIMEOUT, system.scheduler());
+      await(CompletableFuture.anyOf(ended.toCompletableFuture(), topStopped));
+    } catch (IllegalStateException over) {
+      // The system has ended meanwhile, and with it the role.
     }
   }
 
-  private static boolean hasEnded(CompletionStage<Done> terminated) {
-    return terminated.toCompletableFuture().isDone();
+  /** Ends what was started here; waits for it, at most ten seconds. Idempotent. */
+  @Override
+  public void close() {
+    stopping = true;
+    if (ownsSystem) {
+      RoleSystem.stop(system);
+    } else if (!hasEnded()) {
+      top.tell(Stop.INSTANCE);
+      await(topStopped);
+    }
   }
 
-  private void awaitTop() {
+  private boolean hasEnded() {
+    return topStopped.isDone() || system.getWhenTerminated().toCompletableFuture().isDone();
+  }
+
+  private void await(CompletableFuture<?> end) {
     try {
-      topStopped.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      end.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException late) {

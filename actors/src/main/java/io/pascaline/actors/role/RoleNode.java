@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
@@ -14,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Scheduler;
@@ -32,49 +32,31 @@ public final class RoleNode<C> implements AutoCloseable {
   private final ActorRef<C> actor;
   private final TransportNode transport;
   private final FirstFailure failure;
-  private final Runnable release;
+  private final Parts parts;
 
   private RoleNode(
       RoleHost host,
       ActorRef<C> actor,
       TransportNode transport,
       FirstFailure failure,
-      Runnable release) {
+      Parts parts) {
     this.host = host;
     this.actor = actor;
     this.transport = transport;
     this.failure = failure;
-    this.release = release;
+    this.parts = parts;
     failure.reason().thenAccept(this::onFailure);
   }
 
   /**
-   * Makes a part of a role that is about to start, and releases what the role owns already if that
-   * is refused: a pool and the lock of a state folder would outlive the refusal.
+   * Starts a role and dials its peers; closes all parts if that cannot be done.
    *
-   * @param release what the role owns so far
-   * @param make the part
-   * @return what was made
-   */
-  public static <T> T orRelease(Runnable release, Supplier<T> make) {
-    try {
-      return make.get();
-    } catch (RuntimeException | Error refused) {
-      release.run();
-      throw refused;
-    }
-  }
-
-  /**
-   * Starts a role and dials its peers; closes the host, and releases what else the role owns, if
-   * that cannot be done.
-   *
-   * @param host where its actor lives; stopped with the node
+   * @param host where its actor lives
    * @param name the actor's name
    * @param role what to start
    * @param configure sets how the node listens and is protected
    * @param dialled whom to dial, by name such as {@code dealer}
-   * @param release run last when the node closes
+   * @param parts what else ends with the node, after its links and its actor
    * @throws io.pascaline.transport.link.TransportException if the address is taken
    */
   public static <C> RoleNode<C> start(
@@ -83,35 +65,18 @@ public final class RoleNode<C> implements AutoCloseable {
       RoleAssembly<C> role,
       Consumer<TransportContext> configure,
       Map<LinkAddress, String> dialled,
-      Runnable release) {
-    TransportNode transport = null;
-    try {
-      ActorRef<C> actor = host.start(role.behavior(), name);
-      TransportContext context =
-          new TransportContext().hello(role.hello()).listener(role.listener(actor, dialled));
-      configure.accept(context);
-      transport = TransportNode.launch(context);
-      dialled.forEach(transport::connect);
-      return new RoleNode<>(host, actor, transport, role.failure(), release);
-    } catch (RuntimeException | Error refused) {
-      end(transport, host, release);
-      throw refused;
-    }
-  }
-
-  /** Ends each part although one may fail to. */
-  private static void end(TransportNode transportOrNull, RoleHost host, Runnable release) {
-    try {
-      if (transportOrNull != null) {
-        transportOrNull.close();
-      }
-    } finally {
-      try {
-        host.stop();
-      } finally {
-        release.run();
-      }
-    }
+      Parts parts) {
+    return parts.orClose(
+        () -> {
+          ActorRef<C> actor = host.start(role.behavior(), name);
+          parts.own(() -> host.end(actor));
+          TransportContext context =
+              new TransportContext().hello(role.hello()).listener(role.listener(actor, dialled));
+          configure.accept(context);
+          TransportNode transport = parts.own(TransportNode.launch(context));
+          dialled.forEach(transport::connect);
+          return new RoleNode<>(host, actor, transport, role.failure(), parts);
+        });
   }
 
   /**
@@ -203,9 +168,9 @@ public final class RoleNode<C> implements AutoCloseable {
     }
   }
 
-  /** Closes the links, stops the actor, and releases everything else. */
+  /** Closes the links, stops the actor, and closes everything else that the role owns. */
   @Override
   public void close() {
-    end(transport, host, release);
+    parts.close();
   }
 }

@@ -6,8 +6,8 @@ import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.transport.aeron.TransportContext;
 
 /** What a role of a deployment runs on: a process of its own, or one that it shares. */
-interface RolePlatform {
-  /** Returns where its actors live; stopped with the role. */
+interface RolePlatform extends AutoCloseable {
+  /** Returns where its actors live; closed with the role. */
   RoleHost host(FirstFailure failure);
 
   /** Returns where its arithmetic runs. */
@@ -16,10 +16,7 @@ interface RolePlatform {
   /** Sets what its node takes from the platform. */
   void configure(TransportContext context);
 
-  /**
-   * Returns what releases all that the role owns beside its actors and its node.
-   *
-   * @param closeState closes what it keeps
-   */
-  Runnable releasing(Runnable closeState);
+  /** Releases what the role has of it, after the role has ended. */
+  @Override
+  void close();
 }

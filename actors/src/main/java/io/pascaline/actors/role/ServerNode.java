@@ -2,8 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
-import io.pascaline.actors.compute.Compute;
-import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.party.ClientQuotaSetting;
 import io.pascaline.actors.party.PartyCapacity;
@@ -73,42 +71,40 @@ public final class ServerNode implements AutoCloseable {
     int clientCount = runtime.links().clientsAsParty();
     RoleMemory.ClientCorrelations memory =
         RoleMemory.clientCorrelations(plan, runtime, clientCount, ahead);
-    RoleState state = RoleState.open(runtime.state().withoutAudit(), StateRole.PARTY_0);
-    RolePlatform platform =
-        RoleNode.orRelease(state::close, () -> new OwnProcess("server", runtime));
-    ClientStates states = new ClientStates(runtime.state(), StateRole.PARTY_0);
-    Runnable release = platform.releasing(() -> states.closeWith(state));
-    FirstFailure failure = new FirstFailure();
-    ServerCounters counters = new ServerCounters();
     PartyCapacity capacity =
         new PartyCapacity(
             Precomputation.of(runtime.maxSessions() + ahead),
             runtime.maxSessions(),
             limits(runtime, memory));
-    RoleAssembly<Server.Command> role =
-        RoleNode.orRelease(
-            release,
-            () ->
-                assemble(
-                    served,
-                    dealerKey,
-                    capacity,
-                    new ClientCorrelationBudget(
-                        plan, memory.ownInferences(), memory.sharedInferences(), ahead),
-                    new RecordedCompute("server", platform.pool()),
-                    states,
-                    failure,
-                    counters));
-    RoleNode<Server.Command> node =
-        RoleNode.start(
-            RoleNode.orRelease(release, () -> platform.host(failure)),
+    ClientStates states = new ClientStates(runtime.state(), StateRole.PARTY_0);
+    RoleLaunch launch =
+        RoleLaunch.inOwnProcess(
             "server",
-            role,
-            context ->
-                platform.configure(
-                    RoleNode.deployed(context, runtime, plan, role.hello().maxBatch(), listen)),
-            Map.of(dealer, "dealer"),
-            release);
+            runtime,
+            plan,
+            RoleState.open(runtime.state().withoutAudit(), StateRole.PARTY_0),
+            states);
+    ServerCounters counters = new ServerCounters();
+    LinkMessage.Hello hello =
+        Hellos.party(0, plan.digest(), served.sharingId(), capacity.maxBatch());
+    RoleAssembly<Server.Command> role =
+        launch.orClose(
+            () ->
+                RoleAssembly.server(
+                    hello,
+                    new ServerSettings(
+                        served,
+                        dealerKey,
+                        hello.nonce(),
+                        launch.compute("server"),
+                        capacity,
+                        new ClientCorrelationBudget(
+                            plan, memory.ownInferences(), memory.sharedInferences(), ahead),
+                        states::open,
+                        launch.failure(),
+                        counters),
+                    launch.failure()));
+    RoleNode<Server.Command> node = launch.start("server", role, listen, Map.of(dealer, "dealer"));
     return new ServerNode(runtime, node, counters, capacity.clientQuota());
   }
 
@@ -124,31 +120,6 @@ public final class ServerNode implements AutoCloseable {
   /** Returns the requests of a client that may be open: one more than in flight may wait. */
   private static int sessionsOfOne(int maxSessions) {
     return maxSessions + 1;
-  }
-
-  private static RoleAssembly<Server.Command> assemble(
-      ModelShare served,
-      CorrelationKey dealerKey,
-      PartyCapacity capacity,
-      ClientCorrelationBudget budget,
-      Compute compute,
-      ClientStates states,
-      FirstFailure failure,
-      ServerCounters counters) {
-    LinkMessage.Hello hello =
-        Hellos.party(0, served.plan().digest(), served.sharingId(), capacity.maxBatch());
-    ServerSettings settings =
-        new ServerSettings(
-            served,
-            dealerKey,
-            hello.nonce(),
-            compute,
-            capacity,
-            budget,
-            states::open,
-            failure,
-            counters);
-    return RoleAssembly.server(hello, settings, failure);
   }
 
   /** Returns the node that its links are on. */

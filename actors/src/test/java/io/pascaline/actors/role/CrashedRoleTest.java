@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -177,7 +178,7 @@ class CrashedRoleTest {
       RoleFailure reported = await(failure.reason());
       assertEquals(RoleFailure.Cause.CRASH, reported.cause(), order.name());
       assertEquals(order == Order.FATAL, reported.detail().contains("-Xmx"), reported.detail());
-      host.stop();
+      host.close();
     }
   }
 
@@ -191,7 +192,7 @@ class CrashedRoleTest {
         host.start(fragile(), "actor").tell(order);
 
         assertEquals(RoleFailure.Cause.CRASH, await(failure.reason()).cause(), order.name());
-        host.stop();
+        host.close();
       }
       assertFalse(kit.system().getWhenTerminated().toCompletableFuture().isDone());
     } finally {
@@ -205,8 +206,43 @@ class CrashedRoleTest {
     RoleHost host = RoleHost.own("fragile", failure);
     host.start(fragile(), "actor");
 
-    host.stop();
+    host.close();
 
     assertFalse(failure.hasFailed());
+  }
+
+  private static Behavior<ActorRef<String>> answering() {
+    return Behaviors.receiveMessage(
+        replyTo -> {
+          replyTo.tell("here");
+          return Behaviors.same();
+        });
+  }
+
+  @Test
+  void shouldEndOneRoleAndLeaveTheOthers() throws Exception {
+    ActorTestKit kit = ActorTestKit.create();
+    try {
+      FirstFailure failure = new FirstFailure();
+      RoleHost host = RoleHost.inside(kit.system(), "shared", failure);
+      ActorRef<Order> ended = host.start(fragile(), "ended");
+      ActorRef<ActorRef<String>> other = host.start(answering(), "other");
+      TestProbe<String> probe = kit.createTestProbe(String.class);
+
+      host.end(ended);
+      host.end(ended);
+
+      probe.expectTerminated(ended);
+      other.tell(probe.getRef());
+      assertEquals("here", probe.receiveMessage());
+      assertFalse(failure.hasFailed());
+
+      host.close();
+      probe.expectTerminated(other);
+      host.end(other);
+      assertFalse(failure.hasFailed());
+    } finally {
+      kit.shutdownTestKit();
+    }
   }
 }

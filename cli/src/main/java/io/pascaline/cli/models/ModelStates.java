@@ -3,7 +3,7 @@
 package io.pascaline.cli.models;
 
 import io.pascaline.actors.api.InferenceResult;
-import io.pascaline.actors.role.RoleNode;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.output.CommandFault;
@@ -65,7 +65,9 @@ final class ModelStates {
    */
   <N> N start(NetworkPlan plan, RuntimeSettings runtime, Function<RuntimeSettings, N> start) {
     RuntimeSettings own = runtime.toBuilder().state(take(plan)).build();
-    return RoleNode.orRelease(() -> release(plan), () -> start.apply(own));
+    Parts started = new Parts();
+    started.own(() -> release(plan));
+    return started.orClose(() -> start.apply(own));
   }
 
   private synchronized StateSettings take(NetworkPlan plan) {
