@@ -3,7 +3,6 @@
 package io.pascaline.cli.run;
 
 import io.pascaline.actors.text.OneLine;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A service that is closed once: by its user, or when the JVM is told to stop before that. Its
@@ -14,8 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class ClosedAtExit<S extends AutoCloseable> implements AutoCloseable {
   private final S service;
   private final Runnable farewell;
-  private final AtomicBoolean closed = new AtomicBoolean();
   private final Thread hook = new Thread(this::closeOnce, "shutdown");
+  private boolean closed;
 
   private ClosedAtExit(S service, Runnable farewell) {
     this.service = service;
@@ -45,26 +44,35 @@ public final class ClosedAtExit<S extends AutoCloseable> implements AutoCloseabl
     return service;
   }
 
+  /** Closes the service, with the guard still up: the JVM may be told to stop meanwhile. */
   @Override
   public void close() {
+    closeOnce();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // The JVM is stopping and the hook is at work: whoever comes first closes.
-      closeOnce();
-      return;
+      // The JVM is stopping: the hook has found the service closed, or will.
     }
-    closeOnce();
   }
 
-  private void closeOnce() {
-    if (closed.compareAndSet(false, true)) {
+  /** Whoever comes second waits: the JVM ends with its hooks, and the first would not finish. */
+  private synchronized void closeOnce() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
       farewell.run();
-      try {
-        service.close();
-      } catch (Exception e) {
-        System.err.println("pascaline: closing failed: " + OneLine.of(e.getMessage()));
-      }
+    } finally {
+      closeService();
+    }
+  }
+
+  private void closeService() {
+    try {
+      service.close();
+    } catch (Exception e) {
+      System.err.println("pascaline: closing failed: " + OneLine.of(e.getMessage()));
     }
   }
 }
