@@ -41,7 +41,13 @@ public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
   private static final String FILE = "admin";
   private static final long READ_TIMEOUT_S = 10;
+
+  /** The one command that changes nothing; it does not wait for those that do. */
+  private static final String QUERY = "list";
+
+  /** Threads for connections and queries, and as many for other commands, which may take long. */
   private static final int THREADS = 2;
+
   private static final long ACCEPT_AGAIN_NS = 100_000_000;
 
   private final ObjectMapper json = new ObjectMapper();
@@ -49,6 +55,7 @@ public final class AdminServer implements AutoCloseable {
   private final ServerSocketChannel server;
   private final Handler handler;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, Daemons::thread);
+  private final ExecutorService commands = Executors.newFixedThreadPool(THREADS, Daemons::thread);
   private final ScheduledExecutorService deadlines =
       Executors.newSingleThreadScheduledExecutor(Daemons::thread);
 
@@ -112,7 +119,7 @@ public final class AdminServer implements AutoCloseable {
       try {
         channel = server.accept();
         SocketChannel accepted = channel;
-        threads.execute(() -> serve(accepted));
+        threads.execute(() -> read(accepted));
         isFailing = false;
       } catch (ClosedChannelException | RejectedExecutionException closed) {
         close(channel);
@@ -129,36 +136,66 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  private void serve(SocketChannel channel) {
-    try (channel) {
+  private void read(SocketChannel channel) {
+    try {
       var deadline = deadlines.schedule(() -> close(channel), READ_TIMEOUT_S, TimeUnit.SECONDS);
       String line = Lines.read(channel, MAX_LINE_BYTES);
       deadline.cancel(false);
-      Lines.write(channel, answer(line));
-    } catch (IOException e) {
-      LOG.debug("a command was not read or its answer not taken", e);
+      Request request = parse(line);
+      if (request.command().equals(QUERY)) {
+        serve(channel, request);
+      } else {
+        commands.execute(() -> serve(channel, request));
+      }
+    } catch (IOException | RuntimeException e) {
+      close(channel);
+      LOG.debug("a command was not read", e);
     }
   }
 
-  private String answer(String line) throws JsonProcessingException {
-    Map<String, Object> answer = new LinkedHashMap<>();
+  private void serve(SocketChannel channel, Request request) {
+    try (channel) {
+      Lines.write(channel, json.writeValueAsString(answer(request)));
+    } catch (IOException e) {
+      LOG.debug("a command's answer was not taken", e);
+    }
+  }
+
+  /**
+   * A command as it was sent.
+   *
+   * @param command its name; empty if the line was none
+   */
+  private record Request(String command, List<String> arguments) {}
+
+  private Request parse(String line) {
     try {
       JsonNode request = json.readTree(line);
       List<String> arguments = new ArrayList<>();
       request.path("arguments").forEach(argument -> arguments.add(argument.asText()));
-      answer.put("done", handler.run(request.path("command").asText(), arguments));
+      return new Request(request.path("command").asText(), arguments);
+    } catch (JsonProcessingException e) {
+      return new Request("", List.of());
+    }
+  }
+
+  private Map<String, Object> answer(Request request) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    try {
+      if (request.command().isEmpty()) {
+        throw new CommandFault(
+            "a command is one line of JSON", "use the command of the same release");
+      }
+      answer.put("done", handler.run(request.command(), request.arguments()));
     } catch (SettingsFault fault) {
       answer.put("fault", OneLine.of(fault.getMessage()));
       answer.put("remedy", fault.remedy());
-    } catch (JsonProcessingException e) {
-      answer.put("fault", "a command is one line of JSON");
-      answer.put("remedy", "use the command of the same release");
     } catch (RuntimeException e) {
       LOG.warn("a command has failed", e);
       answer.put("fault", OneLine.of(e.toString()));
       answer.put("remedy", "see the role's log");
     }
-    return json.writeValueAsString(answer);
+    return answer;
   }
 
   private static void close(AutoCloseable channel) {
@@ -175,6 +212,7 @@ public final class AdminServer implements AutoCloseable {
   public void close() {
     close(server);
     threads.shutdown();
+    commands.shutdown();
     deadlines.shutdownNow();
     try {
       Files.deleteIfExists(socket);

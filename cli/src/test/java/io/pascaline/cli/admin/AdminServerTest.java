@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -113,6 +115,50 @@ class AdminServerTest {
         new AdminServer(socket, new FailingOnce(real), AdminServerTest::run)) {
       Daemons.thread(server::accept).start();
       assertTrue(AdminClient.ask(folder, "list", List.of(), TIMEOUT).has("command"));
+    }
+  }
+
+  /** A model that drains keeps its command for minutes. */
+  @Test
+  void shouldListWhileCommandsRun() throws Exception {
+    int count = 8;
+    CountDownLatch running = new CountDownLatch(2);
+    CountDownLatch letGo = new CountDownLatch(1);
+    List<CompletableFuture<JsonNode>> unloads = new ArrayList<>();
+    try (AdminServer server =
+        AdminServer.start(
+            folder,
+            (command, arguments) -> {
+              if (command.equals("unload")) {
+                running.countDown();
+                awaitOpen(letGo);
+              }
+              return run(command, arguments);
+            })) {
+      for (int i = 0; i < count; i++) {
+        unloads.add(
+            CompletableFuture.supplyAsync(
+                () -> AdminClient.ask(folder, "unload", List.of(), Duration.ofSeconds(50)),
+                task -> Daemons.thread(task).start()));
+      }
+      running.await();
+
+      assertTrue(AdminClient.ask(folder, "list", List.of(), TIMEOUT).has("command"));
+
+      letGo.countDown();
+      for (CompletableFuture<JsonNode> unload : unloads) {
+        assertEquals("unload", unload.get().get("command").asText());
+      }
+    } finally {
+      letGo.countDown();
+    }
+  }
+
+  private static void awaitOpen(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
