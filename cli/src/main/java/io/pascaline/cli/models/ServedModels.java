@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,11 +33,15 @@ import org.slf4j.LoggerFactory;
 public final class ServedModels implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServedModels.class);
 
+  /** Longer than the longest drain that settings allow, which is ten minutes. */
+  private static final long CLOSE_TIMEOUT_NS = TimeUnit.MINUTES.toNanos(11);
+
   private final Path folder;
   private final Loader loader;
   private final Optional<Defaults> defaults;
   private final List<Entry> entries = new CopyOnWriteArrayList<>();
   private final CompletableFuture<String> failure = new CompletableFuture<>();
+  private boolean closed;
 
   /** One model that runs. Thread-safe. */
   public interface Running extends AutoCloseable {
@@ -128,6 +133,7 @@ public final class ServedModels implements AutoCloseable {
    * @throws CommandFault if it cannot be loaded; nothing has changed then
    */
   public synchronized Map<String, Object> load(String folderName) {
+    requireOpen();
     Path path = folder.resolve(folderName).normalize();
     if (!folder.normalize().equals(path.getParent()) || !Files.isDirectory(path)) {
       throw new CommandFault(
@@ -155,6 +161,13 @@ public final class ServedModels implements AutoCloseable {
     running.failure().thenAccept(reason -> onFailure(entry, reason));
     LOG.atInfo().addKeyValue("model", entry.label()).log("loaded");
     return describe(entry);
+  }
+
+  /** A command may have waited for its turn while the role was told to stop. */
+  private void requireOpen() {
+    if (closed) {
+      throw new CommandFault("the role ends", "start it again, and give the command then");
+    }
   }
 
   private Running start(ModelFolder model) {
@@ -198,6 +211,7 @@ public final class ServedModels implements AutoCloseable {
    * @throws CommandFault if it is not served or not ready
    */
   public synchronized Map<String, Object> makeDefault(String model) {
+    requireOpen();
     Entry entry = find(model);
     if (defaults.isEmpty()) {
       throw new CommandFault("a dealer has no default", "choose it at both parties");
@@ -305,23 +319,30 @@ public final class ServedModels implements AutoCloseable {
     return failure;
   }
 
-  /** Ends all models, side by side. */
+  /** Ends all models, side by side; none is loaded any more. */
   @Override
   public synchronized void close() {
+    closed = true;
     List<Thread> closers = new ArrayList<>();
     for (Entry entry : entries) {
       entry.draining = true;
       Thread closer = new Thread(entry.running::close, "pascaline-unload");
+      closer.setDaemon(true);
       closer.start();
       closers.add(closer);
     }
+    long endNs = System.nanoTime() + CLOSE_TIMEOUT_NS;
     for (Thread closer : closers) {
       try {
-        closer.join();
+        long leftNs = Math.max(1, endNs - System.nanoTime());
+        TimeUnit.NANOSECONDS.timedJoin(closer, leftNs);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
       }
+    }
+    if (closers.stream().anyMatch(Thread::isAlive)) {
+      LOG.warn("a model does not end");
     }
     entries.clear();
   }

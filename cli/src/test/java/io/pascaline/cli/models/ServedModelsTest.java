@@ -132,4 +132,21 @@ class ServedModelsTest {
       assertFalse(fault.line().contains("unload"), fault.line());
     }
   }
+
+  /** A load or a default may have waited while the role was told to stop. */
+  @Test
+  void shouldStartNoModelAfterItIsClosed() throws IOException {
+    Files.createDirectory(folder.resolve("state"));
+    Files.createDirectories(folder.resolve("models/two"));
+    ServedModels models = models();
+    models.load("one");
+
+    models.close();
+
+    assertTrue(started.get(0).isClosed);
+    assertThrows(SettingsFault.class, () -> models.load("two"));
+    assertThrows(SettingsFault.class, () -> models.makeDefault("one"));
+    assertEquals(1, started.size());
+    assertEquals(List.of(), models.list());
+  }
 }
