@@ -3,6 +3,7 @@
 package io.pascaline.cli.models;
 
 import io.pascaline.actors.cell.CellLoad;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.admin.AdminServer;
@@ -26,11 +27,11 @@ import java.util.function.Function;
  * it, and what its operator commands. Thread-safe.
  */
 public final class GatewayRole implements AutoCloseable {
+  private final Parts parts = new Parts();
   private final GatewayNode node;
   private final ModelMeters meters;
   private final ServedModels models;
   private final ClientsReload reload;
-  private final AdminServer admin;
 
   /**
    * Starts it; its models wait for cells that have them.
@@ -42,25 +43,28 @@ public final class GatewayRole implements AutoCloseable {
   public GatewayRole(RoleConfig config, Path file) {
     Path state = new ModelStates(new StateSettings(config.stateDirectory(), false)).folder();
     String role = "gateway" + config.gatewayParty();
-    node = start(config);
-    meters = new ModelMeters(role);
-    meters.bindGateway(node.gateway());
-    meters.bindCells(node);
-    models =
-        new ServedModels(
-            config.models().orElseThrow(),
-            Optional.of(state.resolve(ModelsRole.DEFAULTS)),
-            folder -> serve(config, folder));
-    meters.list(models::list);
-    reload = ClientsReload.ofGateway(file, config, rules -> node.limitClients(rules.maxSessions()));
+    meters = parts.own(new ModelMeters(role));
     try {
+      node = parts.own(start(config));
+      meters.bindGateway(node.gateway());
+      meters.bindCells(node);
+      models =
+          new ServedModels(
+              config.models().orElseThrow(),
+              Optional.of(state.resolve(ModelsRole.DEFAULTS)),
+              folder -> serve(config, folder));
+      meters.list(models::list);
+      reload =
+          parts.own(
+              ClientsReload.ofGateway(
+                  file, config, rules -> node.limitClients(rules.maxSessions())));
       models.loadAll();
-      admin = AdminServer.start(state, this::run);
-    } catch (RuntimeException refused) {
-      end();
+      parts.own(AdminServer.start(state, this::run));
+      reload.start();
+    } catch (RuntimeException | Error refused) {
+      parts.closeAfter(refused);
       throw refused;
     }
-    reload.start();
   }
 
   private static GatewayNode start(RoleConfig config) {
@@ -123,14 +127,7 @@ public final class GatewayRole implements AutoCloseable {
   /** Takes no more requests, lets those in flight finish, and leaves the cluster. */
   @Override
   public void close() {
-    admin.close();
-    end();
-  }
-
-  private void end() {
-    reload.close();
-    node.close();
-    meters.close();
+    parts.close();
   }
 
   /** One model of the gateway. */

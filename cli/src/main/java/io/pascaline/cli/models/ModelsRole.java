@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.models;
 
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.role.ModelProcess;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.role.RuntimeSettings;
@@ -18,8 +19,6 @@ import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +33,7 @@ public final class ModelsRole implements AutoCloseable {
   static final String DEFAULTS = "defaults";
   private static final int MIB_BITS = 20;
 
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Parts parts = new Parts();
   private final ModelProcess process;
   private final ModelMeters meters;
   private final ServedModels models;
@@ -46,13 +45,13 @@ public final class ModelsRole implements AutoCloseable {
     RuntimeSettings runtime = config.runtime(role, partyId);
     meters = new ModelMeters(role == Role.DEALER ? "dealer" : "party" + partyId);
     process = new ModelProcess(partyId, config.listen(), runtime);
-    parts.push(process);
+    parts.own(process);
     try {
       gateway = startGateway(config, partyId);
-      gateway.ifPresent(parts::push);
+      gateway.ifPresent(parts::own);
       gateway.ifPresent(meters::bindGateway);
       cell = role == Role.DEALER ? Optional.empty() : joinCluster(config, partyId);
-      cell.ifPresent(parts::push);
+      cell.ifPresent(parts::own);
       cell.ifPresent(meters::inCell);
       models =
           new ServedModels(
@@ -64,24 +63,20 @@ public final class ModelsRole implements AutoCloseable {
                   ? new DealerModels(config, process, runtime, states, meters)
                   : new PartyModels(
                       config, partyId, process, runtime, states, gateway, cell, meters));
-      parts.push(models);
+      parts.own(models);
       meters.list(models::list);
-      gateway.ifPresent(started -> parts.push(started::drain));
+      gateway.ifPresent(started -> parts.own(started::drain));
       models.loadAll();
       Optional<ClientsReload> reload =
           role == Role.DEALER
               ? Optional.empty()
               : Optional.of(ClientsReload.ofParty(file, config, this::apply).start());
-      reload.ifPresent(parts::push);
-      parts.push(
+      reload.ifPresent(parts::own);
+      parts.own(
           AdminServer.start(
               states.folder(), (command, arguments) -> run(reload, command, arguments)));
-    } catch (RuntimeException refused) {
-      try {
-        close();
-      } catch (IllegalStateException badly) {
-        refused.addSuppressed(badly);
-      }
+    } catch (RuntimeException | Error refused) {
+      parts.closeAfter(refused);
       throw refused;
     }
   }
@@ -209,21 +204,6 @@ public final class ModelsRole implements AutoCloseable {
   /** Takes no more requests, lets those in flight finish, and ends all. */
   @Override
   public void close() {
-    IllegalStateException badly = null;
-    while (!parts.isEmpty()) {
-      try {
-        parts.pop().close();
-      } catch (Exception e) {
-        // The others still have threads, sockets and locks.
-        if (badly == null) {
-          badly = new IllegalStateException("a part of the role does not end", e);
-        } else {
-          badly.addSuppressed(e);
-        }
-      }
-    }
-    if (badly != null) {
-      throw badly;
-    }
+    parts.close();
   }
 }
