@@ -4,12 +4,14 @@ package io.pascaline.cli.status;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.settings.HostPort;
 import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -22,6 +24,17 @@ import java.util.function.Supplier;
 public final class StatusServer implements AutoCloseable {
   private static final int BACKLOG = 16;
   private static final int THREADS = 2;
+  private static final String MAX_TIME_S = "10";
+
+  static {
+    // The JDK knows no other way to end a connection whose client stalls, which would keep a
+    // thread for ever. It reads this once for the whole process, with its first server.
+    for (String limit : List.of("sun.net.httpserver.maxReqTime", "sun.net.httpserver.maxRspTime")) {
+      if (System.getProperty(limit) == null) {
+        System.setProperty(limit, MAX_TIME_S);
+      }
+    }
+  }
 
   private final HttpServer server;
   private final ExecutorService threads;
@@ -103,8 +116,10 @@ public final class StatusServer implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop(0);
-    threads.shutdownNow();
-    status.close();
+    Parts parts = new Parts();
+    parts.own(status);
+    parts.own(threads::shutdownNow);
+    parts.own(() -> server.stop(0));
+    parts.close();
   }
 }
