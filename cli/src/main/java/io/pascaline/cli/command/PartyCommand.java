@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.role.RoleFailure;
@@ -60,8 +61,7 @@ public final class PartyCommand extends RoleCommand {
     cell.ifPresent(status::inCell);
     gateway.ifPresent(status::withGateway);
     AutoCloseable party = cell.<AutoCloseable>map(joined -> joined::close).orElse(node);
-    AutoCloseable reached =
-        gateway.<AutoCloseable>map(started -> () -> close(started, party)).orElse(party);
+    AutoCloseable reached = gateway.map(started -> closing(started, party)).orElse(party);
     AutoCloseable commanded = withReload(config, node, reached);
     return serve(
         announcement(config, node, share, runtime.limits().dealerCheckEvery(), gateway, cell),
@@ -163,10 +163,12 @@ public final class PartyCommand extends RoleCommand {
   }
 
   /** What the party has begun gets its answers, which leave by the gateway. */
-  private static void close(Gateway gateway, AutoCloseable party) throws Exception {
-    gateway.drain();
-    party.close();
-    gateway.close();
+  private static AutoCloseable closing(Gateway gateway, AutoCloseable party) {
+    Parts parts = new Parts();
+    parts.own(gateway);
+    parts.own(party);
+    parts.own(gateway::drain);
+    return parts;
   }
 
   private static Line farewell(PartyTraffic traffic) {

@@ -3,6 +3,7 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.actors.text.OneLine;
 import io.pascaline.cli.admin.AdminServer;
@@ -189,10 +190,10 @@ abstract class RoleCommand implements Callable<Integer> {
       ClosedAtExit.of(node, () -> {}).close();
       throw fault;
     }
-    return () -> {
-      server.close();
-      node.close();
-    };
+    Parts parts = new Parts();
+    parts.own(node);
+    parts.own(server);
+    return parts;
   }
 
   /**
@@ -228,19 +229,19 @@ abstract class RoleCommand implements Callable<Integer> {
 
   private static AutoCloseable closedBefore(
       AutoCloseable node, ClientsReload reload, Optional<AdminServer> admin) {
-    return () -> {
-      admin.ifPresent(AdminServer::close);
-      reload.close();
-      node.close();
-    };
+    Parts parts = new Parts();
+    parts.own(node);
+    parts.own(reload);
+    admin.ifPresent(parts::own);
+    return parts;
   }
 
   private static AutoCloseable withFaultLog(AutoCloseable node, TransportNode transport) {
     FaultLog log = FaultLog.of(transport.counters());
-    return () -> {
-      node.close();
-      log.close();
-    };
+    Parts parts = new Parts();
+    parts.own(log::close);
+    parts.own(node);
+    return parts;
   }
 
   /**

@@ -4,6 +4,7 @@ package io.pascaline.cli.demo;
 
 import io.pascaline.actors.api.EmbeddedInference;
 import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.gateway.Gateway;
@@ -126,15 +127,19 @@ public final class DemoDeployment implements AutoCloseable {
 
   @Override
   public void close() {
-    gateways.forEach(Gateway::drain);
-    gateways.forEach(Gateway::close);
-    service.close();
-    for (Path file : tokenFiles) {
-      try {
-        Files.deleteIfExists(file);
-      } catch (IOException e) {
-        // It holds hashes of tokens that nobody accepts any more.
-      }
+    Parts parts = new Parts();
+    tokenFiles.forEach(file -> parts.own(() -> delete(file)));
+    parts.own(service);
+    gateways.forEach(parts::own);
+    gateways.forEach(gateway -> parts.own(gateway::drain));
+    parts.close();
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // It holds hashes of tokens that nobody accepts any more.
     }
   }
 }
