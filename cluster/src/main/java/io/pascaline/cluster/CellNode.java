@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -142,7 +143,7 @@ public final class CellNode implements AutoCloseable {
    * @param plan of the version
    * @return ends what clients of the version still await
    */
-  public synchronized Runnable withdraw(NetworkPlan plan) {
+  public Runnable withdraw(NetworkPlan plan) {
     ActorRef<CellGate.Command> gate = gates.remove(ClusterMember.digest(plan));
     if (gate == null) {
       return () -> {};
@@ -162,7 +163,13 @@ public final class CellNode implements AutoCloseable {
   /** Completes when gateways have been told, or if that takes too long. */
   private CompletionStage<Done> drained(ActorRef<CellGate.Command> gate) {
     try {
-      return AskPattern.ask(gate, CellGate.Drain::new, DRAIN_TIMEOUT, member.system().scheduler())
+      CompletionStage<Done> told =
+          AskPattern.ask(gate, CellGate.Drain::new, DRAIN_TIMEOUT, member.system().scheduler());
+      // The system's own timer ends with it, and whoever asks would wait for ever.
+      return told.toCompletableFuture()
+          .copy()
+          .completeOnTimeout(
+              Done.getInstance(), 2 * DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
           .exceptionally(late -> Done.getInstance());
     } catch (IllegalStateException ended) {
       return CompletableFuture.completedStage(Done.getInstance()); // The node has left.

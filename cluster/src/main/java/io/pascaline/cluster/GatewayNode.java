@@ -3,6 +3,7 @@
 package io.pascaline.cluster;
 
 import io.pascaline.actors.cell.CellLoad;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.gateway.Gateway;
 import io.pascaline.gateway.GatewaySettings;
 import io.pascaline.gateway.InputDescription;
@@ -153,21 +154,31 @@ public final class GatewayNode implements AutoCloseable {
    *
    * @param plan of the version
    */
-  public synchronized void withdraw(NetworkPlan plan) {
-    Version version = versions.get(ClusterMember.digest(plan));
-    if (version != null) {
-      Runnable ofClients = gateway.withdraw(plan);
-      awaitAnswers(List.of(version));
-      ofClients.run();
-      versions.remove(ClusterMember.digest(plan));
-      version.actor().tell(GatewayCells.Stop.INSTANCE);
+  public void withdraw(NetworkPlan plan) {
+    Version version;
+    Runnable ofClients;
+    synchronized (this) {
+      version = versions.get(ClusterMember.digest(plan));
+      if (version == null) {
+        return;
+      }
+      ofClients = gateway.withdraw(plan);
     }
+    // Without the lock: meanwhile quotas may change, and other versions come.
+    awaitAnswers(List.of(version));
+    synchronized (this) {
+      ofClients.run();
+      versions.remove(ClusterMember.digest(plan), version);
+    }
+    version.actor().tell(GatewayCells.Stop.INSTANCE);
   }
 
+  /** An interruption ends the wait: no pause would last any longer. */
   private static void awaitAnswers(Collection<Version> versions) {
     long endNs = System.nanoTime() + DRAIN_TIMEOUT.toNanos();
     while (versions.stream().anyMatch(version -> version.entrances().unansweredCount() > 0)
-        && System.nanoTime() - endNs < 0) {
+        && System.nanoTime() - endNs < 0
+        && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(PAUSE_NS);
     }
   }
@@ -249,9 +260,11 @@ public final class GatewayNode implements AutoCloseable {
    */
   @Override
   public void close() {
-    gateway.drain();
-    awaitAnswers(versions.values());
-    member.leave();
-    gateway.close();
+    Parts parts = new Parts();
+    parts.own(gateway);
+    parts.own(member::leave);
+    parts.own(() -> awaitAnswers(versions.values()));
+    parts.own(gateway::drain);
+    parts.close();
   }
 }

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -133,7 +132,16 @@ public final class ModelsCommand implements Callable<Integer> {
             model + " is loaded but not ready after " + waitSeconds + " s (" + last + ")",
             "load it at the other roles as well, and see 'models list'");
       }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MS));
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(POLL_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFault("interrupted", "see 'models list' for what is ready", e);
     }
   }
 
