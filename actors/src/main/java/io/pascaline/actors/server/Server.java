@@ -29,10 +29,12 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  * of its epoch with it. What fails in one party concerns its client alone.
  */
 public final class Server extends AbstractBehavior<Server.Command> {
+  /** How long the party of a client that has left may take to end its sessions. */
   private static final Duration PARTY_ENDS_WITHIN = Duration.ofSeconds(30);
 
   private final ServerSettings settings;
   private final ServerSettings.PartyFactory factory;
+  private final Duration drainTimeout;
   private final Map<ClientPair, ActorRef<Party.Command>> parties = new LinkedHashMap<>();
   private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
   private int started;
@@ -82,13 +84,21 @@ public final class Server extends AbstractBehavior<Server.Command> {
    * @param settings what it works with
    */
   public static Behavior<Command> create(ServerSettings settings) {
-    return Behaviors.setup(context -> new Server(context, settings));
+    return create(settings, settings.factory());
   }
 
-  private Server(ActorContext<Command> context, ServerSettings settings) {
+  static Behavior<Command> create(ServerSettings settings, ServerSettings.PartyFactory factory) {
+    return Behaviors.setup(context -> new Server(context, settings, factory));
+  }
+
+  private Server(
+      ActorContext<Command> context,
+      ServerSettings settings,
+      ServerSettings.PartyFactory factory) {
     super(context);
     this.settings = settings;
-    factory = settings.factory();
+    this.factory = factory;
+    drainTimeout = Duration.ofMillis(settings.capacity().limits().drainTimeoutMs());
   }
 
   @Override
@@ -126,8 +136,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
     ActorRef<Party.Command> party =
         getContext()
             .spawn(
-                Party.create(
-                    factory.settings(pair.routes(), state, settings.counters().of(client))),
+                factory.party(pair.routes(), state, settings.counters().of(client)),
                 "client-" + started);
     getContext().watchWith(party, new Ended(pair));
     parties.put(pair, party);
@@ -155,9 +164,9 @@ public final class Server extends AbstractBehavior<Server.Command> {
     }
   }
 
-  /** Lets what a party has in flight finish; says then what comes of it. */
-  private void drain(ActorRef<Party.Command> party, Command then) {
-    getContext().ask(Done.class, party, PARTY_ENDS_WITHIN, Party.Drain::new, (done, late) -> then);
+  /** Lets what a party has in flight finish, for a time; says then what comes of it. */
+  private void drain(ActorRef<Party.Command> party, Duration timeout, Command then) {
+    getContext().ask(Done.class, party, timeout, Party.Drain::new, (done, late) -> then);
   }
 
   private Behavior<Command> onParted(Parted message) {
@@ -169,7 +178,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
       if (message.dealerOrNull() != null) {
         tell(message.pair(), new LinkEvent.Closed(message.dealerOrNull(), message.reason()));
       }
-      drain(party, new Left(message.pair()));
+      drain(party, PARTY_ENDS_WITHIN, new Left(message.pair()));
     }
     return this;
   }
@@ -213,7 +222,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
     draining = parties.size();
     for (ActorRef<Party.Command> party : parties.values()) {
       party.tell(Party.Closing.INSTANCE);
-      drain(party, new Drained());
+      drain(party, drainTimeout, new Drained());
     }
     return answerDrain();
   }

@@ -8,6 +8,7 @@ import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.actors.party.PackedOnce;
+import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCapacity;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartyInbound;
@@ -19,6 +20,7 @@ import io.pascaline.protocols.random.CorrelationKey;
 import java.security.SecureRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.pekko.actor.typed.Behavior;
 
 /**
  * What a server works with.
@@ -49,36 +51,37 @@ public record ServerSettings(
     PartySettings.requireCheckable(model, capacity.limits());
   }
 
-  /** Returns what makes the settings of each client's party; all share one copy of the weights. */
+  /** Returns what makes the party of each client; all share one copy of the weights. */
   PartyFactory factory() {
     Arithmetic arithmetic = new Arithmetic(pool, new PackedOnce(LinearKernels.best()));
     return (routes, state, partyCounters) ->
-        new PartySettings(
-            new PartySettings.Identity(model, DealingKey.of(dealerKey), nonce),
-            capacity,
-            arithmetic,
-            state,
-            new PartyInbound(
-                routes,
-                new InputGate(
-                    model.plan().inputWordCount(),
-                    1,
-                    1,
-                    () -> 1,
-                    capacity.limits().retryAfterMs(),
-                    partyCounters)),
-            System::nanoTime,
-            fatal,
-            partyCounters,
-            budget::newEpoch,
-            new SecureRandom());
+        Party.create(
+            new PartySettings(
+                new PartySettings.Identity(model, DealingKey.of(dealerKey), nonce),
+                capacity,
+                arithmetic,
+                state,
+                new PartyInbound(
+                    routes,
+                    new InputGate(
+                        model.plan().inputWordCount(),
+                        1,
+                        1,
+                        () -> 1,
+                        capacity.limits().retryAfterMs(),
+                        partyCounters)),
+                System::nanoTime,
+                fatal,
+                partyCounters,
+                budget::newEpoch,
+                new SecureRandom()));
   }
 
-  /** Makes the settings of a client's party. */
+  /** Makes the parties of clients. */
   @FunctionalInterface
   interface PartyFactory {
-    /** Returns the settings of a party with these routes, state and counters. */
-    PartySettings settings(LayerRoutes routes, RoleState state, PartyCounters counters);
+    /** Returns a party with these routes, state and counters. */
+    Behavior<Party.Command> party(LayerRoutes routes, RoleState state, PartyCounters counters);
   }
 
   @Override

@@ -9,21 +9,30 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A link that keeps what is sent on it. */
-final class RecordingLink implements Link {
+public final class RecordingLink implements Link {
   private final LinkMessage.Hello peerHello;
+  private final String peerIdentity;
   private final List<LinkMessage> sent = new CopyOnWriteArrayList<>();
   private volatile boolean open = true;
 
   /** A link to somebody who does not say who it is. */
-  RecordingLink() {
+  public RecordingLink() {
     this(null);
   }
 
-  RecordingLink(LinkMessage.Hello peerHello) {
-    this.peerHello = peerHello;
+  /** A link to who says so. */
+  public RecordingLink(LinkMessage.Hello peerHello) {
+    this(peerHello, null);
   }
 
-  List<LinkMessage> sent() {
+  /** A link to who says and has proved that. */
+  public RecordingLink(LinkMessage.Hello peerHello, String peerIdentity) {
+    this.peerHello = peerHello;
+    this.peerIdentity = peerIdentity;
+  }
+
+  /** Returns what was sent, in order. */
+  public List<LinkMessage> sent() {
     return sent;
   }
 
@@ -35,6 +44,11 @@ final class RecordingLink implements Link {
   @Override
   public LinkMessage.Hello peerHello() {
     return peerHello;
+  }
+
+  @Override
+  public String peerIdentity() {
+    return peerIdentity;
   }
 
   @Override
