@@ -11,10 +11,12 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -37,8 +39,9 @@ public final class Server extends AbstractBehavior<Server.Command> {
   private final Duration drainTimeout;
   private final Map<ClientPair, ActorRef<Party.Command>> parties = new LinkedHashMap<>();
   private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
+  private final Set<ClientPair> draining = new HashSet<>();
+  private boolean isDraining;
   private int started;
-  private int draining;
 
   /** What a server is told. */
   public sealed interface Command {}
@@ -71,7 +74,8 @@ public final class Server extends AbstractBehavior<Server.Command> {
    */
   public record Drain(ActorRef<Done> replyTo) implements Command {}
 
-  private record Drained() implements Command {}
+  /** The party of a client has nothing in flight, or has taken too long. */
+  private record Drained(ClientPair pair) implements Command {}
 
   /** The party of a link that has closed has ended all that it had. */
   private record Left(ClientPair pair) implements Command {}
@@ -92,9 +96,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
   }
 
   private Server(
-      ActorContext<Command> context,
-      ServerSettings settings,
-      ServerSettings.PartyFactory factory) {
+      ActorContext<Command> context, ServerSettings settings, ServerSettings.PartyFactory factory) {
     super(context);
     this.settings = settings;
     this.factory = factory;
@@ -141,6 +143,9 @@ public final class Server extends AbstractBehavior<Server.Command> {
     getContext().watchWith(party, new Ended(pair));
     parties.put(pair, party);
     settings.counters().connected(parties.size());
+    if (isDraining) {
+      drain(pair); // Before its link opens: it must not take a request.
+    }
     tell(pair, new LinkEvent.Opened(pair.client()));
     if (message.dealerOrNull() != null) {
       tell(pair, new LinkEvent.Opened(message.dealerOrNull()));
@@ -190,7 +195,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
       getContext().unwatch(party);
       getContext().stop(party);
     }
-    return this;
+    return onDrained(new Drained(message.pair()));
   }
 
   private Behavior<Command> onEnded(Ended message) {
@@ -201,7 +206,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
           .error("the party of {} has failed: its link closes", message.pair().client());
       message.pair().client().close();
     }
-    return this;
+    return onDrained(new Drained(message.pair()));
   }
 
   private Behavior<Command> onDealer(OnDealer message) {
@@ -219,21 +224,27 @@ public final class Server extends AbstractBehavior<Server.Command> {
 
   private Behavior<Command> onDrain(Drain message) {
     drainWaiters.add(message.replyTo());
-    draining = parties.size();
-    for (ActorRef<Party.Command> party : parties.values()) {
-      party.tell(Party.Closing.INSTANCE);
-      drain(party, drainTimeout, new Drained());
+    if (!isDraining) {
+      isDraining = true;
+      parties.keySet().forEach(this::drain);
     }
     return answerDrain();
   }
 
+  private void drain(ClientPair pair) {
+    ActorRef<Party.Command> party = parties.get(pair);
+    draining.add(pair);
+    party.tell(Party.Closing.INSTANCE);
+    drain(party, drainTimeout, new Drained(pair));
+  }
+
   private Behavior<Command> onDrained(Drained message) {
-    draining--;
+    draining.remove(message.pair());
     return answerDrain();
   }
 
   private Behavior<Command> answerDrain() {
-    if (draining <= 0) {
+    if (isDraining && draining.isEmpty()) {
       drainWaiters.forEach(waiter -> waiter.tell(Done.getInstance()));
       drainWaiters.clear();
     }

@@ -3,10 +3,12 @@
 package io.pascaline.actors.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.epoch.Precomputation;
+import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCapacity;
 import io.pascaline.actors.party.PartyLimits;
@@ -20,6 +22,8 @@ import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -28,6 +32,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,9 +43,12 @@ class ServerDrainTest {
   private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
   private final ManualTime time = ManualTime.get(kit.system());
   private final ComputePool pool = new ComputePool("test", 1);
-  private final TestProbe<Party.Command> parties = kit.createTestProbe();
+  private final TestProbe<Told> told = kit.createTestProbe();
   private final TestProbe<Done> waiter = kit.createTestProbe();
   private ActorRef<Server.Command> server;
+
+  /** What a party was told. */
+  private record Told(String party, Party.Command command) {}
 
   @AfterEach
   void close() {
@@ -48,7 +56,7 @@ class ServerDrainTest {
     pool.close();
   }
 
-  /** Starts a server whose parties show the test what they are told. */
+  /** Starts a server whose parties show what they are told, and end when their link closes. */
   private void start(long drainTimeoutMs) {
     FusedNetwork network = Fixtures.residual(SEED).with(Visibility.OWNED);
     PartyLimits limits = PartyLimits.builder().drainTimeoutMs(drainTimeoutMs).build();
@@ -70,14 +78,16 @@ class ServerDrainTest {
   }
 
   private Behavior<Party.Command> shown() {
-    return Behaviors.receiveMessage(
-        message -> {
-          parties.getRef().tell(message);
-          return Behaviors.same();
+    return Behaviors.receive(
+        (context, message) -> {
+          told.getRef().tell(new Told(context.getSelf().path().name(), message));
+          return message instanceof Party.OnLink on && on.event() instanceof LinkEvent.Closed
+              ? Behaviors.stopped()
+              : Behaviors.same();
         });
   }
 
-  private void join(String client) {
+  private ClientPair join(String client) {
     LinkMessage.Hello hello =
         new LinkMessage.Hello(
             Role.PARTY,
@@ -89,15 +99,16 @@ class ServerDrainTest {
             new byte[LinkMessage.NONCE_BYTES]);
     ClientPair pair = new ClientPair(new RecordingLink(hello, client));
     server.tell(new Server.Joined(pair, null, null));
+    return pair;
   }
 
   private void awaitOpened() {
-    parties.expectMessageClass(Party.OnLink.class);
+    assertInstanceOf(Party.OnLink.class, told.receiveMessage().command());
   }
 
   private Party.Drain awaitDrain() {
-    assertEquals(Party.Closing.INSTANCE, parties.receiveMessage());
-    return parties.expectMessageClass(Party.Drain.class);
+    assertEquals(Party.Closing.INSTANCE, told.receiveMessage().command());
+    return assertInstanceOf(Party.Drain.class, told.receiveMessage().command());
   }
 
   @ParameterizedTest
@@ -110,6 +121,51 @@ class ServerDrainTest {
     awaitDrain();
     time.expectNoMessageFor(Duration.ofMillis(drainTimeoutMs - 1), waiter);
     time.timePasses(Duration.ofMillis(1));
+    waiter.expectMessage(Done.getInstance());
+  }
+
+  @Test
+  void shouldTakeNoRequestOfAClientThatJoinsMeanwhile() {
+    start(40_000);
+    server.tell(new Server.Drain(waiter.getRef()));
+    waiter.expectMessage(Done.getInstance());
+    join("alice");
+    awaitDrain();
+    awaitOpened();
+  }
+
+  @Test
+  void shouldAskEachClientOnceAndAnswerWhoeverAsks() {
+    start(40_000);
+    join("alice");
+    join("bob");
+    awaitOpened();
+    awaitOpened();
+    TestProbe<Done> second = kit.createTestProbe();
+    server.tell(new Server.Drain(waiter.getRef()));
+    server.tell(new Server.Drain(second.getRef()));
+    join("carol");
+    Map<String, Party.Drain> asked = new HashMap<>();
+    for (int message = 0; message < 3 * 2 + 1; message++) { // Carol's link opens, too.
+      Told each = told.receiveMessage();
+      if (each.command() instanceof Party.Drain drain) {
+        asked.put(each.party(), drain);
+      }
+    }
+    assertEquals(3, asked.size());
+    asked.values().forEach(drain -> drain.replyTo().tell(Done.getInstance()));
+    waiter.expectMessage(Done.getInstance());
+    second.expectMessage(Done.getInstance());
+  }
+
+  @Test
+  void shouldNotWaitForAPartyThatHasFailed() {
+    start(40_000);
+    ClientPair pair = join("alice");
+    awaitOpened();
+    server.tell(new Server.Drain(waiter.getRef()));
+    awaitDrain();
+    server.tell(new Server.OnPair(pair, new LinkEvent.Closed(pair.client(), "test")));
     waiter.expectMessage(Done.getInstance());
   }
 }
