@@ -124,9 +124,16 @@ public final class GatewayClient implements InferenceService {
   /** {@inheritDoc} Gateways take one input in a request: more are refused. */
   @Override
   public List<CompletionStage<InferenceResult>> infer(List<float[]> inputs, Duration timeout) {
-    return inputs.size() == 1
-        ? List.of(infer(inputs.get(0), timeout))
-        : current.infer(inputs, timeout);
+    if (inputs.size() != 1) {
+      return current.infer(inputs, timeout);
+    }
+    ClientRequests.requireTimeout(timeout);
+    try {
+      return List.of(infer(inputs.get(0), timeout));
+    } catch (IllegalArgumentException mistake) {
+      // In a list, what is wrong with an input fails the answer of that input.
+      return List.of(CompletableFuture.failedStage(mistake));
+    }
   }
 
   /** Asks the next version if the parties do not serve this one any more. */
