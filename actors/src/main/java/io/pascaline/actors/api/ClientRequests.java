@@ -16,11 +16,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -52,8 +50,7 @@ final class ClientRequests {
   private final Duration timeout;
   private final int maxPending;
   private final Semaphore slots;
-  private final CompletableFuture<RoleFailure> failure;
-  private final Set<CompletableFuture<Client.Reply>> inFlight = ConcurrentHashMap.newKeySet();
+  private final PendingStages inFlight;
   private volatile boolean closed;
 
   /**
@@ -85,8 +82,7 @@ final class ClientRequests {
     this.timeout = requireTimeout(timeout);
     this.maxPending = maxPending;
     slots = new Semaphore(maxPending);
-    this.failure = failure.toCompletableFuture();
-    this.failure.thenAccept(reason -> failAll(exception(reason)));
+    inFlight = new PendingStages(failure, ClientRequests::exception);
   }
 
   /** Checks that a setting is there. */
@@ -237,21 +233,12 @@ final class ClientRequests {
     if (closed) {
       return CompletableFuture.failedFuture(ofClose());
     }
-    CompletableFuture<Client.Reply> asked =
+    return inFlight.add(
         AskPattern.<Client.Command, Client.Reply>ask(
                 client, question::apply, Duration.ofMillis(atMostMs), scheduler)
             .toCompletableFuture()
             // The actor system's scheduler ends with it.
-            .orTimeout(atMostMs + BACKSTOP_MS, TimeUnit.MILLISECONDS);
-    inFlight.add(asked);
-    asked.whenComplete((reply, failed) -> inFlight.remove(asked));
-    if (failure.isDone()) {
-      asked.completeExceptionally(exception(failure.join()));
-    } else if (closed) {
-      // After it is in flight: of this and close(), one sees the other.
-      asked.completeExceptionally(ofClose());
-    }
-    return asked;
+            .orTimeout(atMostMs + BACKSTOP_MS, TimeUnit.MILLISECONDS));
   }
 
   private InferenceResult result(Client.Reply reply, int image, Optional<RangeViolation> ofInput) {
@@ -317,14 +304,10 @@ final class ClientRequests {
   /** Ends what is unanswered; for when the actor cannot reply any more. */
   void close() {
     closed = true;
-    failAll(ofClose());
+    inFlight.end(ofClose());
   }
 
   private static InferenceException ofClose() {
     return new InferenceException(AbortReason.SHUTTING_DOWN, "the client was closed");
-  }
-
-  private void failAll(InferenceException reason) {
-    inFlight.forEach(asked -> asked.completeExceptionally(reason));
   }
 }

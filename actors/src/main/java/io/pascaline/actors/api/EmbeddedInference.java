@@ -84,6 +84,10 @@ public final class EmbeddedInference implements InferenceService {
   private final EmbeddedDriver driver;
   private final List<ActorRef<Party.Command>> parties = new ArrayList<>();
   private final List<ClientEntrance> entrances = new ArrayList<>();
+  private final PendingStages readiness =
+      new PendingStages(
+          failure.reason(),
+          reason -> new InferenceException(AbortReason.INTERNAL, reason.detail()));
   private final boolean clientIsParty1;
   private ClientRequests requests;
 
@@ -290,16 +294,11 @@ public final class EmbeddedInference implements InferenceService {
     int kept = Math.min(inferenceCount, precomputedCorrelations());
     pool.onOfflineAwaited();
     CompletableFuture<Void> ready =
-        CompletableFuture.allOf(
-            parties.stream()
-                .map(party -> awaitReady(party, kept, timeout))
-                .toArray(CompletableFuture<?>[]::new));
-    failure
-        .reason()
-        .thenAccept(
-            reason ->
-                ready.completeExceptionally(
-                    new InferenceException(AbortReason.INTERNAL, reason.detail())));
+        readiness.add(
+            CompletableFuture.allOf(
+                parties.stream()
+                    .map(party -> awaitReady(party, kept, timeout))
+                    .toArray(CompletableFuture<?>[]::new)));
     // Completes at the timeout at the latest.
     ready.whenComplete((done, late) -> pool.onOfflineNoLongerAwaited());
     return ready.exceptionallyCompose(

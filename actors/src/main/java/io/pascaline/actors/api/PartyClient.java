@@ -64,6 +64,7 @@ public final class PartyClient implements InferenceService {
   private final ClientRequests requests;
   private final PartyCounters counters;
   private final Precomputation precomputation;
+  private final PendingStages readiness;
 
   private PartyClient(
       RoleNode<Party.Command> node,
@@ -76,6 +77,10 @@ public final class PartyClient implements InferenceService {
     this.requests = requests;
     this.counters = counters;
     this.precomputation = precomputation;
+    readiness =
+        new PendingStages(
+            node.failure(),
+            reason -> new InferenceException(AbortReason.PEER_LOST, reason.detail()));
   }
 
   @Override
@@ -114,17 +119,13 @@ public final class PartyClient implements InferenceService {
     int kept = Math.max(1, Math.min(inferenceCount, precomputation.inferences()));
     pool.onOfflineAwaited();
     CompletableFuture<Done> ready =
-        AskPattern.<Party.Command, Done>ask(
-                node.actor(),
-                replyTo -> new Party.AwaitReady(kept, replyTo),
-                timeout,
-                node.scheduler())
-            .toCompletableFuture();
-    node.failure()
-        .thenAccept(
-            reason ->
-                ready.completeExceptionally(
-                    new InferenceException(AbortReason.PEER_LOST, reason.detail())));
+        readiness.add(
+            AskPattern.<Party.Command, Done>ask(
+                    node.actor(),
+                    replyTo -> new Party.AwaitReady(kept, replyTo),
+                    timeout,
+                    node.scheduler())
+                .toCompletableFuture());
     // Completes at the timeout at the latest.
     ready.whenComplete((done, late) -> pool.onOfflineNoLongerAwaited());
     return ready
