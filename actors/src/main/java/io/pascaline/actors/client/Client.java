@@ -40,6 +40,9 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 public final class Client extends AbstractBehavior<Client.Command> {
   private static final long NANOS_PER_MS = 1_000_000;
 
+  /** Of a wait that has timed out the client is not told. */
+  private static final int MAX_WAITERS = 256;
+
   /** Multiples of it, modulo 1, lie evenly; no generator is needed to spread retries. */
   private static final double GOLDEN_RATIO = 0.6180339887498949;
 
@@ -95,7 +98,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   /**
-   * Asks to be told when both parties are connected.
+   * Asks to be told when both parties are connected. If too many wait for that, the oldest fails.
    *
    * @param replyTo gets {@link Connected}, or {@link Failed} if they never will be
    */
@@ -412,6 +415,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
     if (parties.areAllHere()) {
       message.replyTo().tell(Connected.INSTANCE);
     } else {
+      if (connectionWaiters.size() == MAX_WAITERS) {
+        String detail = "more than " + MAX_WAITERS + " wait until the parties are connected";
+        connectionWaiters.remove(0).tell(new Failed(AbortReason.OVERLOADED, detail, 0));
+      }
       connectionWaiters.add(message.replyTo());
     }
     return this;
