@@ -25,6 +25,8 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Deals for a server, which is party 0, and each of its clients, which is party 1 of a pair with
@@ -32,6 +34,8 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  * whose messages name the epoch. The key of a client comes from its sealed link.
  */
 public final class PairDealer extends AbstractBehavior<PairDealer.Command> {
+  private static final Logger LOG = LoggerFactory.getLogger(PairDealer.class);
+
   private final PairDealerSettings settings;
   private final Map<Link, Pair> pairs = new LinkedHashMap<>();
 
@@ -109,21 +113,24 @@ public final class PairDealer extends AbstractBehavior<PairDealer.Command> {
   }
 
   /**
-   * Returns whether a message may enter the mailbox of a dealer, as an {@link InboundFilter}; the
-   * link of a client that sends what no client sends to a dealer closes.
-   *
-   * @param link whose
-   * @param message what came
+   * Returns what stands before the mailbox of a dealer. The link of a client that sends what no
+   * client sends to a dealer closes, with a reason.
    */
-  public static boolean handOver(Link link, LinkMessage message) {
-    boolean isAllowed =
-        link.peerHello().partyId() == 0
-            || message instanceof LinkMessage.Credit
-            || message instanceof LinkMessage.Failure;
-    if (!isAllowed) {
-      link.close();
-    }
-    return isAllowed;
+  public static InboundFilter filter() {
+    RefusalLog refusals = new RefusalLog(System::nanoTime);
+    return (link, message) -> {
+      boolean isAllowed =
+          link.peerHello().partyId() == 0
+              || message instanceof LinkMessage.Credit
+              || message instanceof LinkMessage.Failure;
+      if (!isAllowed && link.isOpen()) {
+        String detail = "the client sent its dealer a " + message.kind();
+        refusals.refused(LOG, link.peerIdentity(), detail);
+        link.send(new LinkMessage.Failure(FailureCode.MALFORMED, detail));
+        link.close();
+      }
+      return isAllowed;
+    };
   }
 
   private PairDealer(ActorContext<Command> context, PairDealerSettings settings) {

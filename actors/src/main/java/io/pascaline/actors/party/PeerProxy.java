@@ -15,7 +15,7 @@ import org.slf4j.Logger;
  * The other party, as far as it can be told anything of requests. Owned by the party's actor; not
  * thread-safe.
  */
-final class PeerProxy {
+public final class PeerProxy {
   private final int peerId;
   private final LongSupplier nanoClock;
   private final Logger log;
@@ -78,7 +78,7 @@ final class PeerProxy {
    * Returns what tells the peer that an epoch, and all its sessions, ended here. It names no
    * request.
    */
-  static LinkMessage.RequestAbort endOfEpoch(long epoch, AbortReason reason, String detail) {
+  public static LinkMessage.RequestAbort endOfEpoch(long epoch, AbortReason reason, String detail) {
     return new LinkMessage.RequestAbort(
         epoch, LinkMessage.NO_SESSION, new RequestId(0, 0), reason, detail);
   }

@@ -203,6 +203,7 @@ final class RequestCoordinator {
     RequestId id = open.request();
     int imageCount = open.imageCount();
     if (numbers.isTooFarAhead(imageCount)) {
+      epochBroken.accept(AbortReason.PROTOCOL_VIOLATION, "numbers were opened too far ahead");
       link.close(); // A client that does this deviates, and has nothing left to lose.
       return;
     }

@@ -192,7 +192,7 @@ public record RoleAssembly<C>(
         Hellos.dealer(settings.plan().digest()),
         PairDealer.create(settings),
         PairDealer.OnLink::new,
-        PairDealer::handOver,
+        PairDealer.filter(),
         failure);
   }
 

@@ -6,6 +6,8 @@ import io.pascaline.actors.epoch.LostEpoch;
 import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.link.SharedLink;
 import io.pascaline.actors.party.LayerRoutes;
+import io.pascaline.actors.party.PeerProxy;
+import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
@@ -109,6 +111,13 @@ final class ClientPair {
     previousEpoch = announcedEpoch;
     announcedEpoch = epoch;
     earlyWords = 0;
+  }
+
+  /** Tells the client that its epoch, if it has one, ends here; see {@link PeerProxy}. */
+  void endEpoch(AbortReason reason, String detail) {
+    if (announcedEpoch != LinkMessage.NO_EPOCH) {
+      client.send(PeerProxy.endOfEpoch(announcedEpoch, reason, detail));
+    }
   }
 
   /**

@@ -4,6 +4,8 @@ package io.pascaline.actors.server;
 
 import io.pascaline.actors.link.InboundFilter;
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.link.RefusalLog;
+import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
@@ -11,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes what happens at a server's links to the party that it is for: by the link if it is a
@@ -26,6 +30,8 @@ public final class ServerLinks implements InboundFilter {
   /** Announcements of epochs whose client has not come yet; the dealer is trusted not to flood. */
   private static final int MAX_ANNOUNCED = 1024;
 
+  private static final Logger LOG = LoggerFactory.getLogger(ServerLinks.class);
+
   private final int maxUnread;
   private final int maxBatch;
   private final long maxEarlyWords;
@@ -33,6 +39,7 @@ public final class ServerLinks implements InboundFilter {
   private final Map<ByteBuffer, ClientPair> byNonce = new HashMap<>();
   private final Map<Long, ClientPair> byEpoch = new HashMap<>();
   private final Map<ByteBuffer, LinkMessage.EpochStart> announced = new LinkedHashMap<>();
+  private final RefusalLog refusals = new RefusalLog(System::nanoTime);
   private Link dealer;
 
   /**
@@ -98,11 +105,24 @@ public final class ServerLinks implements InboundFilter {
       isInTurn =
           message instanceof LinkMessage.RequestAbort || message instanceof LinkMessage.Failure;
     }
-    if (!isInTurn || pair.unread().entered() > maxUnread) {
-      link.close();
+    if (!isInTurn) {
+      refuse(pair, "the client sent a " + message.kind() + " that was not its turn");
+      return false;
+    }
+    if (pair.unread().entered() > maxUnread) {
+      refuse(pair, "the client sent more than " + maxUnread + " messages that are not read");
       return false;
     }
     return true;
+  }
+
+  /** Ends the epoch of a client that deviates with a reason, then its link. */
+  private void refuse(ClientPair pair, String detail) {
+    if (pair.client().isOpen()) {
+      refusals.refused(LOG, pair.client().peerIdentity(), detail);
+      pair.endEpoch(AbortReason.PROTOCOL_VIOLATION, detail);
+      pair.client().close();
+    }
   }
 
   /** Returns what the server is told of an event at a link. */

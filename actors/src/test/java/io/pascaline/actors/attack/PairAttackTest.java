@@ -23,6 +23,7 @@ import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.testsupport.PairIdentities;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkListener;
@@ -112,6 +113,7 @@ class PairAttackTest {
     private final AtomicReference<LinkMessage.EpochStart> epoch = new AtomicReference<>();
     private final AtomicInteger closed = new AtomicInteger();
     private final AtomicInteger aborts = new AtomicInteger();
+    private final AtomicReference<LinkMessage.RequestAbort> epochEnd = new AtomicReference<>();
     private final AtomicInteger epochs = new AtomicInteger();
     private final TransportNode node;
 
@@ -144,8 +146,12 @@ class PairAttackTest {
       if (message instanceof LinkMessage.EpochStart start) {
         epoch.set(start);
         epochs.incrementAndGet();
-      } else if (message instanceof LinkMessage.RequestAbort) {
-        aborts.incrementAndGet();
+      } else if (message instanceof LinkMessage.RequestAbort abort) {
+        if (abort.number() == LinkMessage.NO_SESSION) {
+          epochEnd.set(abort);
+        } else {
+          aborts.incrementAndGet();
+        }
       }
     }
 
@@ -230,6 +236,7 @@ class PairAttackTest {
       }
       Deployment.await("the end of the link", () -> !link.isOpen());
       assertTrue(insider.aborts.get() < held, "refused: " + insider.aborts.get());
+      assertEquals(AbortReason.PROTOCOL_VIOLATION, insider.epochEnd.get().reason());
     }
   }
 
