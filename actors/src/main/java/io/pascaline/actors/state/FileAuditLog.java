@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -60,8 +61,9 @@ final class FileAuditLog implements AuditLog {
   static FileAuditLog create(Path directory, StateRole role) throws IOException {
     for (int incarnation = 1; incarnation < MAX_FILES; incarnation++) {
       Path file = directory.resolve(String.format("audit-%06d.log", incarnation));
+      FileChannel channel;
       try {
-        FileChannel channel =
+        channel =
             FileChannel.open(
                 file,
                 Set.of(
@@ -69,17 +71,32 @@ final class FileAuditLog implements AuditLog {
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE),
                 StateDirectory.ownerOnly(directory));
-        ByteBuffer header = FileHeader.AUDIT.of(role);
-        while (header.hasRemaining()) {
-          channel.write(header);
-        }
-        return new FileAuditLog(file, channel);
       } catch (FileAlreadyExistsException earlierIncarnation) {
         continue;
       }
+      return begin(file, channel, role);
     }
     throw new StateException(
         "state-directory " + directory + " holds too many audit logs: move the old ones away");
+  }
+
+  /** Makes a log of a new file; closes and deletes it if the disk has no room for its beginning. */
+  private static FileAuditLog begin(Path file, FileChannel channel, StateRole role)
+      throws IOException {
+    try {
+      ByteBuffer header = FileHeader.AUDIT.of(role);
+      while (header.hasRemaining()) {
+        channel.write(header);
+      }
+      return new FileAuditLog(file, channel);
+    } catch (IOException | RuntimeException | Error refused) {
+      try (channel) {
+        Files.deleteIfExists(file);
+      } catch (IOException alsoRefused) {
+        refused.addSuppressed(alsoRefused);
+      }
+      throw refused;
+    }
   }
 
   private MappedByteBuffer prepare() throws IOException {

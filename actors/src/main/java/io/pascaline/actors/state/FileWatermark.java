@@ -97,12 +97,18 @@ final class FileWatermark implements Watermark {
       lengthBytes = writeAnew(file, role, ends);
     }
     FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-    if (channel.size() > lengthBytes) {
-      channel.truncate(lengthBytes);
-      channel.force(true);
+    try {
+      if (channel.size() > lengthBytes) {
+        channel.truncate(lengthBytes);
+        channel.force(true);
+      }
+      channel.position(lengthBytes);
+      return new FileWatermark(file, channel, lock, ends);
+    } catch (IOException | RuntimeException | Error refused) {
+      try (channel) {
+        throw refused;
+      }
     }
-    channel.position(lengthBytes);
-    return new FileWatermark(file, channel, lock, ends);
   }
 
   /** Collects all whole records; returns where they end, and a torn one begins. */
