@@ -127,22 +127,7 @@ public final class ShareCommand implements Callable<Integer> {
     network.warnings().forEach(warning -> notes.say("little margin: " + warning));
     RangeNotes.rounding(network, choice.graph(), typical).ifPresent(notes::say);
     ApproximationReport.summary(network).ifPresent(notes::say);
-    try {
-      Files.createDirectories(out);
-      for (ModelShare share : ModelShares.split(network, new SecureRandom())) {
-        share.write(out.resolve(ModelFolder.shareFile(share.partyId())));
-      }
-      Files.write(out.resolve(ModelFolder.PLAN), network.plan().encode());
-      Files.writeString(out.resolve(ModelFolder.INPUT_SETTINGS), inputSettings(input));
-      if (canaries.isPresent()) {
-        canaries.get().write(out.resolve(CANARIES));
-      }
-    } catch (IOException e) {
-      throw new CommandFault(
-          "--out " + out + " cannot be written (" + e.getMessage() + ")",
-          "name a folder in which you may write",
-          e);
-    }
+    write(network, input, canaries);
     PrintWriter stdout = spec.commandLine().getOut();
     stdout.println("wrote to " + out + ":");
     filesOf(network.plan().visibility()).forEach(stdout::println);
@@ -154,6 +139,30 @@ public final class ShareCommand implements Callable<Integer> {
     stdout.println("failure probability: " + figures.describeFailure());
     stdout.println("trust model: " + TrustModel.of(network.plan().visibility()));
     return 0;
+  }
+
+  private void write(CompiledNetwork network, ModelInput input, Optional<CanarySet> canaries) {
+    ReplacedFiles files = new ReplacedFiles(out);
+    try {
+      files.write(
+          fresh -> {
+            for (ModelShare share : ModelShares.split(network, new SecureRandom())) {
+              share.write(fresh.resolve(ModelFolder.shareFile(share.partyId())));
+            }
+            Files.write(fresh.resolve(ModelFolder.PLAN), network.plan().encode());
+            Files.writeString(fresh.resolve(ModelFolder.INPUT_SETTINGS), inputSettings(input));
+            if (canaries.isPresent()) {
+              canaries.get().write(fresh.resolve(CANARIES));
+            }
+          });
+    } catch (IOException e) {
+      throw new CommandFault(
+          "--out " + out + " cannot be written (" + e.getMessage() + ")",
+          files.isMixed()
+              ? "its files are of two runs now: name another folder, or repeat with --force"
+              : "name a folder in which you may write",
+          e);
+    }
   }
 
   private Optional<CanarySet> canaries(CompiledNetwork network, List<float[]> typical) {

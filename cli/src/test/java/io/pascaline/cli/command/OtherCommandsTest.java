@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -247,7 +248,14 @@ class OtherCommandsTest {
     assertFalse(Files.exists(out.resolve("party0.share")));
 
     CommandRun.of("share", "--out", out, "--force").assertOk();
-    assertFalse(Arrays.equals(first, Files.readAllBytes(out.resolve("party0.share"))));
+    byte[] second = Files.readAllBytes(out.resolve("party0.share"));
+    assertFalse(Arrays.equals(first, second));
+
+    // The plan's place is taken: the shares must stay those of one run.
+    Files.delete(out.resolve("plan.bin"));
+    Files.createDirectory(out.resolve("plan.bin"));
+    CommandRun.of("share", "--out", out, "--force").assertFault(1, "plan.bin is a folder");
+    assertArrayEquals(second, Files.readAllBytes(out.resolve("party0.share")));
   }
 
   @Test
