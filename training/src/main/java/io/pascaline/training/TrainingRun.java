@@ -72,12 +72,17 @@ final class TrainingRun implements AutoCloseable {
     schedules = new Schedules(recipe, batches.stepsPerEpoch());
     file = new CheckpointFile(request.checkpoints());
     Optional<Checkpoint> checkpoint = ownCheckpoint();
-    learner = new Learner(firstGraph(), request.family(), request.teacher(), recipe);
-    watch = new EscapeWatch(recipe, request.family().range(), learner.activationNames());
-    if (checkpoint.isPresent()) {
-      resume(checkpoint.get());
-    } else if (request.pretrained()) {
-      learner.settle(firstInputs(SETTLING_IMAGES), schedules.plan(0, 0).blend());
+    learner = Learner.of(firstGraph(), request.family(), request.teacher(), recipe);
+    try {
+      watch = new EscapeWatch(recipe, request.family().range(), learner.activationNames());
+      if (checkpoint.isPresent()) {
+        resume(checkpoint.get());
+      } else if (request.pretrained()) {
+        learner.settle(firstInputs(SETTLING_IMAGES), schedules.plan(0, 0).blend());
+      }
+    } catch (RuntimeException | Error refused) {
+      learner.close();
+      throw refused;
     }
   }
 

@@ -51,13 +51,32 @@ public final class Learner implements AutoCloseable {
   private final List<String> activationNames;
 
   /**
-   * A learner at the graph's weights.
+   * Returns a learner at the graph's weights.
    *
    * @param teacher its logits are learnt from, if the recipe says so
+   * @throws IllegalArgumentException if the recipe needs a teacher and there is none
    */
-  public Learner(
+  public static Learner of(
       NetworkGraph graph, ActivationFamily family, Optional<NetworkGraph> teacher, Recipe recipe) {
-    manager = NDManager.newBaseManager(Device.cpu());
+    if (recipe.distillation().isPresent() && teacher.isEmpty()) {
+      throw new IllegalArgumentException("distillation needs a teacher");
+    }
+    NDManager manager = NDManager.newBaseManager(Device.cpu());
+    try {
+      return new Learner(manager, graph, family, teacher, recipe);
+    } catch (RuntimeException | Error refused) {
+      manager.close(); // The native memory is nobody else's.
+      throw refused;
+    }
+  }
+
+  private Learner(
+      NDManager manager,
+      NetworkGraph graph,
+      ActivationFamily family,
+      Optional<NetworkGraph> teacher,
+      Recipe recipe) {
+    this.manager = manager;
     // A new thread records gradients of everything, which would keep every step in memory.
     JniUtils.setGradMode(false);
     store = new ParameterStore(manager, false);
@@ -69,9 +88,6 @@ public final class Learner implements AutoCloseable {
     average = network(graph, family, constant, ends.logitScale());
     average.freezeParameters(true);
     distillation = recipe.distillation();
-    if (distillation.isPresent() && teacher.isEmpty()) {
-      throw new IllegalArgumentException("distillation needs a teacher");
-    }
     teacherOrNull =
         distillation.isPresent()
             ? network(teacher.get(), ActivationFamily.of("relu"), Set.of(), 1)
