@@ -112,6 +112,10 @@ public final class CellSerializer extends SerializerWithStringManifest {
     } else if (message instanceof RequestAbort abort) {
       writer.kind(ABORT).request(abort.request()).number(abort.retryAfterMs());
       writer.text(abort.reason().name()).text(abort.detail());
+    } else {
+      // Not written, it would be read as another message, or fail at the other node.
+      throw new IllegalArgumentException(
+          "message must be a share or the end of a request: " + message.kind());
     }
   }
 
