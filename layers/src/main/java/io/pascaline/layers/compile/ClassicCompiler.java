@@ -12,6 +12,7 @@ import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.ConcatLayer;
 import io.pascaline.layers.plan.InputRange;
 import io.pascaline.layers.plan.JoinLayer;
+import io.pascaline.layers.plan.LayerBound;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.ViewLayer;
@@ -162,7 +163,8 @@ public final class ClassicCompiler {
       Stage stage = stages.get(i);
       layers.add(explained(stage, () -> layer(id, stage)));
     }
-    InputRange range = calibration.inputRange(settings.safetyFactor(), Math.scalb(1.0, 46 - bits));
+    double encodable = Math.scalb(1.0, LayerBound.CLASSIC_BITS - bits);
+    InputRange range = calibration.inputRange(settings.safetyFactor(), encodable);
     return new NetworkPlan(
         graph.name(), graph.inputShape(), bits, range, layers, graph.outputTransform());
   }

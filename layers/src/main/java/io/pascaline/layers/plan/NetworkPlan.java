@@ -182,7 +182,7 @@ public final class NetworkPlan {
 
   /** Returns how many bits the magnitude of a tensor's value may have. */
   private int valueBits() {
-    return ring == Ring.WORDS ? LayerBound.BITS : 46;
+    return ring == Ring.WORDS ? LayerBound.BITS : LayerBound.CLASSIC_BITS;
   }
 
   /** Returns the layers, in an order in which they can run; a layer's id is its index. */
