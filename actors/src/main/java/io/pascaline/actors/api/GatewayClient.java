@@ -225,7 +225,7 @@ public final class GatewayClient implements InferenceService {
       }
       if (!first) {
         // A party had to load it again.
-        gone.isBack();
+        gone.markServedAgain();
         return gone;
       }
     }

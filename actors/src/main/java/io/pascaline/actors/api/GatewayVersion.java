@@ -136,7 +136,7 @@ final class GatewayVersion implements AutoCloseable {
   }
 
   /** Notes that the parties serve it again. */
-  void isBack() {
+  void markServedAgain() {
     gone = false;
   }
 

@@ -56,7 +56,7 @@ final class ChecksAtParty0 extends DealerChecks {
    */
   @Override
   boolean beginBefore(int imageCount) {
-    while (numbers.mayTake(imageCount)) {
+    while (numbers.prepareToTake(imageCount)) {
       if (!drawNext(imageCount)) {
         return true;
       }

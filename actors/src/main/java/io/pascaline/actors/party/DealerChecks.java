@@ -125,7 +125,7 @@ abstract sealed class DealerChecks permits ChecksAtParty0, ChecksAtParty1 {
    * @return whether the session may take its numbers now
    */
   boolean beginBefore(int imageCount) {
-    return numbers.mayTake(imageCount);
+    return numbers.prepareToTake(imageCount);
   }
 
   /** More numbers are durably reserved. */

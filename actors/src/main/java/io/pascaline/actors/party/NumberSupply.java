@@ -67,8 +67,11 @@ final class NumberSupply {
     return dealerLost && end > readiness.storedEnd();
   }
 
-  /** Returns whether the party that gives numbers may take the next ones now. */
-  boolean mayTake(int count) {
+  /**
+   * Begins to reserve the next numbers if they are not reserved, and returns whether the party that
+   * gives numbers may take them now.
+   */
+  boolean prepareToTake(int count) {
     if (!settings.givesNumbers() || !isOpen) {
       return false;
     }

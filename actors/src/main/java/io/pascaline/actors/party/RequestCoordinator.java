@@ -150,7 +150,7 @@ final class RequestCoordinator {
 
   /** The party that gives numbers gives queued requests the next ones and tells the peer. */
   private void numberQueued() {
-    if (!numbers.mayTake(1)) {
+    if (!numbers.prepareToTake(1)) {
       return;
     }
     for (Request request : table.queued()) {

@@ -60,7 +60,7 @@ final class ClientPair {
   }
 
   /** Takes note of sessions that the client opens; false if their number is not the next one. */
-  boolean open(LinkMessage.SessionOpen open) {
+  boolean noteOpened(LinkMessage.SessionOpen open) {
     if (open.epoch() != openedEpoch) {
       noteOver(openedEpoch);
       openedEpoch = open.epoch();
@@ -125,7 +125,7 @@ final class ClientPair {
    * not announced, since it last announced one. A client may hear of an epoch first, and may still
    * speak of the one that it has left; it cannot have more than a few openings for a new one.
    */
-  long earlyWords(LinkMessage.MaskedTensor tensor) {
+  long noteEarly(LinkMessage.MaskedTensor tensor) {
     if (tensor.epoch() != announcedEpoch && tensor.epoch() != previousEpoch) {
       earlyWords += tensor.words().length;
     }

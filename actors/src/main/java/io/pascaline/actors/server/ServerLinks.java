@@ -95,12 +95,12 @@ public final class ServerLinks implements InboundFilter {
       isInTurn =
           tensor.isInAdvance()
               ? pair.isInReach(tensor)
-              : pair.isOpened(tensor) && pair.earlyWords(tensor) <= maxEarlyWords;
+              : pair.isOpened(tensor) && pair.noteEarly(tensor) <= maxEarlyWords;
       if (isInTurn && pair.routes().deliver(link, message)) {
         return false;
       }
     } else if (message instanceof LinkMessage.SessionOpen open) {
-      isInTurn = open.imageCount() <= maxBatch && pair.open(open);
+      isInTurn = open.imageCount() <= maxBatch && pair.noteOpened(open);
     } else {
       isInTurn =
           message instanceof LinkMessage.RequestAbort || message instanceof LinkMessage.Failure;

@@ -25,7 +25,8 @@ class ClientPairTest {
   }
 
   private boolean open(long epoch, long number) {
-    return pair.open(new LinkMessage.SessionOpen(epoch, number, new RequestId(1, number), 1_000));
+    return pair.noteOpened(
+        new LinkMessage.SessionOpen(epoch, number, new RequestId(1, number), 1_000));
   }
 
   @Test
