@@ -45,10 +45,7 @@ final class ClientRequests {
   private final ActorRef<Client.Command> client;
   private final Scheduler scheduler;
   private final NetworkPlan plan;
-  private final RangePolicy ranges;
-  private final CanaryAudit audit;
-  private final Duration timeout;
-  private final int maxPending;
+  private final RequestPolicy policy;
   private final Semaphore slots;
   private final PendingStages inFlight;
   private volatile boolean closed;
@@ -59,29 +56,20 @@ final class ClientRequests {
    * @param client the actor
    * @param scheduler of its actor system
    * @param plan the public plan
-   * @param ranges what to do with inputs and answers that are out of the plan's range
-   * @param audit says which sessions are canaries, and judges their answers
-   * @param timeout deadline of a request that brings none
-   * @param maxPending requests that may be unanswered, further ones fail at once
+   * @param policy how it asks; the actor has its own copy of what is retried
    * @param failure completes when the client cannot get answers any more
    */
   ClientRequests(
       ActorRef<Client.Command> client,
       Scheduler scheduler,
       NetworkPlan plan,
-      RangePolicy ranges,
-      CanaryAudit audit,
-      Duration timeout,
-      int maxPending,
+      RequestPolicy policy,
       CompletionStage<RoleFailure> failure) {
     this.client = client;
     this.scheduler = scheduler;
     this.plan = plan;
-    this.ranges = ranges;
-    this.audit = audit;
-    this.timeout = requireTimeout(timeout);
-    this.maxPending = maxPending;
-    slots = new Semaphore(maxPending);
+    this.policy = policy;
+    slots = new Semaphore(policy.maxPending());
     inFlight = new PendingStages(failure, ClientRequests::exception);
   }
 
@@ -102,7 +90,7 @@ final class ClientRequests {
 
   /** See {@link InferenceService#infer(float[])}. */
   CompletionStage<InferenceResult> infer(float[] input) {
-    return infer(input, timeout);
+    return infer(input, policy.timeout());
   }
 
   /** See {@link InferenceService#infer(float[], Duration)}. */
@@ -113,7 +101,7 @@ final class ClientRequests {
 
   /** See {@link InferenceService#infer(List)}. */
   List<CompletionStage<InferenceResult>> infer(List<float[]> inputs) {
-    return infer(inputs, timeout);
+    return infer(inputs, policy.timeout());
   }
 
   /** See {@link InferenceService#infer(List, Duration)}. */
@@ -167,7 +155,7 @@ final class ClientRequests {
           CompletableFuture.failedStage(
               new InferenceException(
                   AbortReason.OVERLOADED,
-                  maxPending + " inferences may be unanswered: wait for some of them",
+                  policy.maxPending() + " inferences may be unanswered: wait for some of them",
                   FULL_RETRY_MS));
     }
     List<CompletionStage<InferenceResult>> answers = new ArrayList<>(images.size());
@@ -190,7 +178,7 @@ final class ClientRequests {
    */
   private CompletionStage<Client.Reply> askAfterCanaries(
       List<int[]> inputs, long timeoutMs, long startNs) {
-    List<Canary> canaries = audit.draw(inputs.size());
+    List<Canary> canaries = policy.audit().draw(inputs.size());
     long leftMs = timeoutMs - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
     if (leftMs < 1) {
       String detail = "the canaries took the whole time of the request: give it more";
@@ -201,18 +189,18 @@ final class ClientRequests {
     CompletionStage<Client.Reply> reply =
         ask(replyTo -> new Client.Infer(words, leftMs, replyTo), leftMs + BACKSTOP_MS);
     if (canaries.isEmpty()) {
-      return reply.thenApply(audit::pass);
+      return reply.thenApply(policy.audit()::pass);
     }
     return reply.thenCompose(
         ofCanaries -> {
-          audit.judge(canaries, ofCanaries);
+          policy.audit().judge(canaries, ofCanaries);
           return askAfterCanaries(inputs, timeoutMs, startNs);
         });
   }
 
   /** Returns what the parties made of canaries. */
   CanaryCounts canaries() {
-    return audit.counts();
+    return policy.audit().counts();
   }
 
   /** Waits until both parties are connected; fails with an {@link InferenceException}. */
@@ -253,7 +241,7 @@ final class ClientRequests {
   }
 
   private void refuse(Stream<RangeViolation> violations) {
-    if (ranges == RangePolicy.REFUSE) {
+    if (policy.ranges() == RangePolicy.REFUSE) {
       violations
           .findFirst()
           .ifPresent(

@@ -138,10 +138,12 @@ public final class EmbeddedInference implements InferenceService {
             client,
             host.scheduler(),
             plan,
-            RangePolicy.WARN,
-            CanaryAudit.none(),
-            settings.requestTimeout(),
-            settings.maxPending(),
+            new RequestPolicy(
+                settings.requestTimeout(),
+                RetryPolicy.never(),
+                RangePolicy.WARN,
+                CanaryAudit.none(),
+                settings.maxPending()),
             failure.reason());
     // First of all: requests end because the service is closed, not for want of a role.
     parts.own(requests::close);

@@ -13,12 +13,10 @@ import io.pascaline.transport.link.AbortReason;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +44,8 @@ public final class GatewayClient implements InferenceService {
   /** A cell whose machine is gone must not hold a request up: there are others. */
   private static final Duration MAX_CELL_CONNECT = Duration.ofSeconds(2);
 
-  private final Builder settings;
+  private final RequestPolicy policy;
+  private final Asked asked;
   private final List<HttpGateway> parties;
   private final CellGateways.Opener opener;
   private final ClientCounters counters = new ClientCounters();
@@ -56,29 +55,30 @@ public final class GatewayClient implements InferenceService {
   private CompletableFuture<GatewayVersion> following;
   private volatile long followingEndNs;
 
+  /**
+   * What is asked of gateways that describe a model.
+   *
+   * @param modelOrNull name of the model, with or without a version; null for their first
+   * @param timeout how long each answer may take
+   */
+  private record Asked(String modelOrNull, Duration timeout) {}
+
   private GatewayClient(
-      Builder settings,
+      RequestPolicy policy,
+      Asked asked,
       List<HttpGateway> parties,
       CellGateways.Opener opener,
       GatewayDescription description) {
-    this.settings = settings;
+    this.policy = policy;
+    this.asked = asked;
     this.parties = parties;
     this.opener = opener;
     current = open(description);
   }
 
   private GatewayVersion open(GatewayDescription description) {
-    GatewayVersion version =
-        new GatewayVersion(
-            description,
-            parties,
-            opener,
-            settings.requestTimeout,
-            settings.retry.toRetries(),
-            settings.ranges,
-            settings.audit.forPlan(description.plan()),
-            settings.maxPending,
-            counters);
+    policy.audit().forPlan(description.plan());
+    GatewayVersion version = new GatewayVersion(description, parties, opener, policy, counters);
     version.failure().thenAccept(failure::complete);
     return version;
   }
@@ -105,7 +105,7 @@ public final class GatewayClient implements InferenceService {
 
   @Override
   public CompletionStage<InferenceResult> infer(float[] input) {
-    return infer(input, settings.requestTimeout);
+    return infer(input, policy.timeout());
   }
 
   @Override
@@ -118,7 +118,7 @@ public final class GatewayClient implements InferenceService {
   /** {@inheritDoc} Gateways take one input in a request: more are refused. */
   @Override
   public List<CompletionStage<InferenceResult>> infer(List<float[]> inputs) {
-    return infer(inputs, settings.requestTimeout);
+    return infer(inputs, policy.timeout());
   }
 
   /** {@inheritDoc} Gateways take one input in a request: more are refused. */
@@ -141,7 +141,7 @@ public final class GatewayClient implements InferenceService {
       GatewayVersion version, CompletionStage<InferenceResult> answer, float[] input, long endNs) {
     return answer.exceptionallyCompose(
         failed -> {
-          if (!version.isGone() || closed || GatewayDescription.namesVersion(settings.model)) {
+          if (!version.isGone() || closed || GatewayDescription.namesVersion(asked.modelOrNull())) {
             return CompletableFuture.failedStage(failed);
           }
           return successor(version, endNs)
@@ -206,7 +206,7 @@ public final class GatewayClient implements InferenceService {
       }
       GatewayDescription next;
       try {
-        next = GatewayDescription.read(parties, gone.description().name(), settings.connectTimeout);
+        next = GatewayDescription.read(parties, gone.description().name(), asked.timeout());
       } catch (InferenceException e) {
         // Not before: who joins while the parties are asked has a later deadline.
         if (closed || System.nanoTime() - followingEndNs >= 0) {
@@ -275,12 +275,8 @@ public final class GatewayClient implements InferenceService {
 
     private boolean plainHttp;
     private boolean namedGatewaysOnly;
-    private Duration requestTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(30);
-    private RetryPolicy retry = RetryPolicy.usual();
-    private RangePolicy ranges = RangePolicy.WARN;
-    private CanaryAudit audit = CanaryAudit.none();
-    private int maxPending = ClientRequests.DEFAULT_MAX_PENDING;
+    private final RequestPolicy.Builder requests = new RequestPolicy.Builder();
 
     Builder(List<URI> gateways, List<String> tokens) {
       for (int party = 0; party < tokens.size(); party++) {
@@ -349,7 +345,7 @@ public final class GatewayClient implements InferenceService {
 
     /** Deadline of a request, all its attempts together; default 30 s, at most ten minutes. */
     public Builder requestTimeout(Duration timeout) {
-      requestTimeout = timeout;
+      requests.timeout(timeout);
       return this;
     }
 
@@ -361,13 +357,13 @@ public final class GatewayClient implements InferenceService {
 
     /** Sets when requests are retried; {@link RetryPolicy#usual} by default. */
     public Builder retry(RetryPolicy policy) {
-      retry = policy;
+      requests.retry(policy);
       return this;
     }
 
     /** Says what to do with values out of the plan's range; warns if nothing is said. */
     public Builder rangePolicy(RangePolicy policy) {
-      ranges = policy;
+      requests.ranges(policy);
       return this;
     }
 
@@ -381,13 +377,13 @@ public final class GatewayClient implements InferenceService {
      * @param rate above 0, at most 0.5
      */
     public Builder canaries(CanarySet set, double rate) {
-      audit = new CanaryAudit(set, rate, new SecureRandom());
+      requests.canaries(set, rate);
       return this;
     }
 
     /** Requests that may be unanswered, further ones fail at once; default 1,024. */
     public Builder maxPending(int count) {
-      maxPending = count;
+      requests.maxPending(count);
       return this;
     }
 
@@ -401,17 +397,15 @@ public final class GatewayClient implements InferenceService {
     public GatewayClient connect() {
       requireDistinct();
       gateways.forEach(this::requireProtected);
-      ClientRequests.requireTimeout(requestTimeout);
-      Objects.requireNonNull(retry, "retry");
-      Objects.requireNonNull(ranges, "rangePolicy");
-      ClientRequests.requireMaxPending(maxPending);
+      RequestPolicy policy = requests.build();
       List<HttpGateway> parties = new ArrayList<>();
       for (int party = 0; party < gateways.size(); party++) {
         HttpClient http = http(trust[party], connectTimeout);
         parties.add(new HttpGateway(party, gateways.get(party), tokens.get(party), http));
       }
       return new GatewayClient(
-          copy(),
+          policy,
+          new Asked(model, connectTimeout),
           parties,
           namedGatewaysOnly ? null : opener(),
           GatewayDescription.read(parties, model, connectTimeout));
@@ -445,19 +439,6 @@ public final class GatewayClient implements InferenceService {
         http.sslContext(trustOrNull);
       }
       return http.build();
-    }
-
-    /** Returns what later changes of these settings do not touch. */
-    private Builder copy() {
-      Builder copy = new Builder(gateways, tokens);
-      copy.model = model;
-      copy.requestTimeout = requestTimeout;
-      copy.connectTimeout = connectTimeout;
-      copy.retry = retry;
-      copy.ranges = ranges;
-      copy.audit = audit;
-      copy.maxPending = maxPending;
-      return copy;
     }
 
     private void requireDistinct() {

@@ -9,7 +9,6 @@ import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.ClientSettings;
 import io.pascaline.actors.client.GatewayLink;
 import io.pascaline.actors.client.HttpGateway;
-import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.Hellos;
 import io.pascaline.actors.role.RoleFailure;
@@ -45,22 +44,14 @@ final class GatewayVersion implements AutoCloseable {
    * @param description of the version
    * @param parties the gateways of party 0 and party 1
    * @param opener opens gateways of cells' parties; null to ask none of them
-   * @param requestTimeout deadline of a request that brings none
-   * @param retries when requests are repeated
-   * @param ranges what to do with values out of the plan's range
-   * @param audit checks the parties with canaries
-   * @param maxPending requests that may be unanswered
+   * @param policy how the client asks
    * @param counters what the client counts
    */
   GatewayVersion(
       GatewayDescription description,
       List<HttpGateway> parties,
       CellGateways.Opener opener,
-      Duration requestTimeout,
-      Retries retries,
-      RangePolicy ranges,
-      CanaryAudit audit,
-      int maxPending,
+      RequestPolicy policy,
       ClientCounters counters) {
     this.description = description;
     NetworkPlan plan = description.plan();
@@ -70,8 +61,8 @@ final class GatewayVersion implements AutoCloseable {
                 new ClientSettings(
                     plan,
                     ClientSettings.Asked.BOTH_PARTIES,
-                    requestTimeout.toMillis(),
-                    retries,
+                    policy.timeout().toMillis(),
+                    policy.retry().toRetries(),
                     System::nanoTime,
                     counters,
                     failure)),
@@ -80,7 +71,7 @@ final class GatewayVersion implements AutoCloseable {
     CellAssignments cells =
         description.hasCells()
             ? new CellAssignments(
-                avoided -> assigning.assign(description.path(), avoided, requestTimeout),
+                avoided -> assigning.assign(description.path(), avoided, policy.timeout()),
                 opener == null ? CellGateways.none() : ownGateways(parties, opener),
                 System::nanoTime)
             : CellAssignments.none();
@@ -96,16 +87,7 @@ final class GatewayVersion implements AutoCloseable {
               actor,
               () -> gone = true));
     }
-    requests =
-        new ClientRequests(
-            actor,
-            host.scheduler(),
-            plan,
-            ranges,
-            audit,
-            requestTimeout,
-            maxPending,
-            failure.reason());
+    requests = new ClientRequests(actor, host.scheduler(), plan, policy, failure.reason());
   }
 
   private CellGateways ownGateways(List<HttpGateway> parties, CellGateways.Opener opener) {

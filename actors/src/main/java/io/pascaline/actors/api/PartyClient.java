@@ -33,7 +33,6 @@ import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PinnedPeers;
 import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.PublicIdentity;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -180,12 +179,8 @@ public final class PartyClient implements InferenceService {
     private LinkAddress listen = LinkAddress.udp("localhost", 0);
     private LinkAddress advertised;
     private NetworkProfile profile = NetworkProfile.usual();
-    private Duration requestTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(30);
-    private RetryPolicy retry = RetryPolicy.usual();
-    private RangePolicy ranges = RangePolicy.WARN;
-    private CanaryAudit audit = CanaryAudit.none();
-    private int maxPending = ClientRequests.DEFAULT_MAX_PENDING;
+    private final RequestPolicy.Builder requests = new RequestPolicy.Builder();
     private RuntimeSettings runtime;
 
     Builder(NetworkPlan plan) {
@@ -242,7 +237,7 @@ public final class PartyClient implements InferenceService {
 
     /** Deadline of a request, all its attempts together; default 30 s, at most ten minutes. */
     public Builder requestTimeout(Duration timeout) {
-      requestTimeout = timeout;
+      requests.timeout(timeout);
       return this;
     }
 
@@ -254,13 +249,13 @@ public final class PartyClient implements InferenceService {
 
     /** Sets when requests are retried; {@link RetryPolicy#usual} by default. */
     public Builder retry(RetryPolicy policy) {
-      retry = policy;
+      requests.retry(policy);
       return this;
     }
 
     /** Says what to do with values out of the plan's range; warns if nothing is said. */
     public Builder rangePolicy(RangePolicy policy) {
-      ranges = policy;
+      requests.ranges(policy);
       return this;
     }
 
@@ -272,13 +267,13 @@ public final class PartyClient implements InferenceService {
      * @param rate above 0, at most 0.5
      */
     public Builder canaries(CanarySet set, double rate) {
-      audit = new CanaryAudit(set, rate, new SecureRandom());
+      requests.canaries(set, rate);
       return this;
     }
 
     /** Requests that may be unanswered, further ones fail at once; default 1,024. */
     public Builder maxPending(int count) {
-      maxPending = count;
+      requests.maxPending(count);
       return this;
     }
 
@@ -306,11 +301,8 @@ public final class PartyClient implements InferenceService {
     public PartyClient connect() {
       ClientRequests.requireSet("server", server);
       ClientRequests.requireSet("dealer", dealer);
-      ClientRequests.requireMaxPending(maxPending);
-      ClientRequests.requireTimeout(requestTimeout);
-      Objects.requireNonNull(retry, "retry");
-      Objects.requireNonNull(ranges, "rangePolicy");
-      audit.forPlan(plan);
+      RequestPolicy policy = requests.build();
+      policy.audit().forPlan(plan);
       ModelShare model = ModelShare.ofClient(plan);
       RuntimeSettings used = runtime == null ? ownRuntime() : runtime;
       if (!(used.links().security() instanceof LinkSecurity.Secured)) {
@@ -337,18 +329,21 @@ public final class PartyClient implements InferenceService {
                       counters));
       RoleNode<Party.Command> node =
           launch.start("party1", party, listen, Map.of(dealer, "dealer", server, "party 0"));
-      ClientRequests requests = launch.orClose(() -> asking(launch, party, node));
-      return new PartyClient(node, launch.pool(), requests, counters, precomputation);
+      ClientRequests asked = launch.orClose(() -> asking(policy, launch, party, node));
+      return new PartyClient(node, launch.pool(), asked, counters, precomputation);
     }
 
     /** Starts what asks this client's own party. */
     private ClientRequests asking(
-        RoleLaunch launch, RoleAssembly<Party.Command> party, RoleNode<Party.Command> node) {
+        RequestPolicy policy,
+        RoleLaunch launch,
+        RoleAssembly<Party.Command> party,
+        RoleNode<Party.Command> node) {
       RoleAssembly<Client.Command> client =
           RoleAssembly.clientOfItsParty(
               plan,
-              requestTimeout.toMillis(),
-              retry.toRetries(),
+              policy.timeout().toMillis(),
+              policy.retry().toRetries(),
               launch.failure(),
               new ClientCounters());
       ActorRef<Client.Command> asking = launch.host().start(client.behavior(), "client");
@@ -357,15 +352,7 @@ public final class PartyClient implements InferenceService {
           party.listener(node.actor(), Map.of()),
           client.hello(),
           client.listener(asking, Map.of()));
-      return new ClientRequests(
-          asking,
-          node.scheduler(),
-          plan,
-          ranges,
-          audit,
-          requestTimeout,
-          maxPending,
-          node.failure());
+      return new ClientRequests(asking, node.scheduler(), plan, policy, node.failure());
     }
 
     private RuntimeSettings ownRuntime() {

@@ -25,7 +25,6 @@ import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.PublicIdentity;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -217,12 +216,8 @@ public final class PrivateInferenceClient implements InferenceService {
     private LinkAddress listen = LinkAddress.udp("localhost", 0);
     private LinkAddress advertised;
     private NetworkProfile profile = NetworkProfile.usual();
-    private Duration requestTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(30);
-    private RetryPolicy retry = RetryPolicy.usual();
-    private RangePolicy ranges = RangePolicy.WARN;
-    private CanaryAudit audit = CanaryAudit.none();
-    private int maxPending = ClientRequests.DEFAULT_MAX_PENDING;
+    private final RequestPolicy.Builder requests = new RequestPolicy.Builder();
     private RuntimeSettings runtime;
     private List<String> mean = List.of("0");
     private List<String> std = List.of("1");
@@ -323,7 +318,7 @@ public final class PrivateInferenceClient implements InferenceService {
 
     /** Deadline of a request, all its attempts together; default 30 s, at most ten minutes. */
     public Builder requestTimeout(Duration timeout) {
-      requestTimeout = timeout;
+      requests.timeout(timeout);
       return this;
     }
 
@@ -335,13 +330,13 @@ public final class PrivateInferenceClient implements InferenceService {
 
     /** Sets when requests are retried; {@link RetryPolicy#usual} by default. */
     public Builder retry(RetryPolicy policy) {
-      retry = policy;
+      requests.retry(policy);
       return this;
     }
 
     /** Says what to do with values out of the plan's range; warns if nothing is said. */
     public Builder rangePolicy(RangePolicy policy) {
-      ranges = policy;
+      requests.ranges(policy);
       return this;
     }
 
@@ -355,13 +350,13 @@ public final class PrivateInferenceClient implements InferenceService {
      * @param rate above 0, at most 0.5
      */
     public Builder canaries(CanarySet set, double rate) {
-      audit = new CanaryAudit(set, rate, new SecureRandom());
+      requests.canaries(set, rate);
       return this;
     }
 
     /** Requests that may be unanswered, further ones fail at once; default 1,024. */
     public Builder maxPending(int count) {
-      maxPending = count;
+      requests.maxPending(count);
       return this;
     }
 
@@ -380,18 +375,16 @@ public final class PrivateInferenceClient implements InferenceService {
       for (int party = 0; party < addresses.length; party++) {
         ClientRequests.requireSet("party " + party, addresses[party]);
       }
-      ClientRequests.requireMaxPending(maxPending);
-      ClientRequests.requireTimeout(requestTimeout);
-      Objects.requireNonNull(ranges, "rangePolicy");
-      audit.forPlan(plan);
+      RequestPolicy policy = requests.build();
+      policy.audit().forPlan(plan);
       RuntimeSettings used = runtime == null ? ownRuntime() : runtime;
       FirstFailure failure = new FirstFailure();
       ClientCounters counters = new ClientCounters();
       RoleAssembly<Client.Command> role =
           RoleAssembly.client(
               plan,
-              requestTimeout.toMillis(),
-              Objects.requireNonNull(retry, "retry").toRetries(),
+              policy.timeout().toMillis(),
+              policy.retry().toRetries(),
               System::nanoTime,
               failure,
               counters);
@@ -412,15 +405,7 @@ public final class PrivateInferenceClient implements InferenceService {
               parts);
       return new PrivateInferenceClient(
           node,
-          new ClientRequests(
-              node.actor(),
-              node.scheduler(),
-              plan,
-              ranges,
-              audit,
-              requestTimeout,
-              maxPending,
-              node.failure()),
+          new ClientRequests(node.actor(), node.scheduler(), plan, policy, node.failure()),
           counters,
           new Description(plan, mean, std, labels));
     }

@@ -78,10 +78,8 @@ class CanaryDetectionTest {
         memory.client(),
         memory.scheduler(),
         network.plan(),
-        RangePolicy.WARN,
-        audit.forPlan(network.plan()),
-        TIMEOUT,
-        64,
+        new RequestPolicy(
+            TIMEOUT, RetryPolicy.never(), RangePolicy.WARN, audit.forPlan(network.plan()), 64),
         new CompletableFuture<>());
   }
 
