@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.client;
 
+import io.pascaline.actors.client.ClientRequest.Stage;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.RoleLog;
 import io.pascaline.actors.metrics.Latencies;
@@ -13,11 +14,9 @@ import io.pascaline.transport.link.RequestId;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -38,8 +37,6 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * retried by {@link Retries}.
  */
 public final class Client extends AbstractBehavior<Client.Command> {
-  private static final long NANOS_PER_MS = 1_000_000;
-
   /** Of a wait that has timed out the client is not told. */
   private static final int MAX_WAITERS = 256;
 
@@ -55,7 +52,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private final TimerScheduler<Command> timers;
   private final SecureRandom random = new SecureRandom();
   private final AskedParties parties;
-  private final Map<RequestId, Pending> pending = new LinkedHashMap<>();
+  private final Map<RequestId, ClientRequest> pending = new LinkedHashMap<>();
   private double spread;
   private final List<ActorRef<Reply>> connectionWaiters = new ArrayList<>();
 
@@ -136,39 +133,9 @@ public final class Client extends AbstractBehavior<Client.Command> {
     INSTANCE
   }
 
-  private record Deadline(Pending pending) implements Command {}
+  private record Deadline(ClientRequest request) implements Command {}
 
-  private record Retry(Pending pending) implements Command {}
-
-  private static final class Pending {
-    private final ActorRef<Reply> replyTo;
-    private final long startNs;
-    private final List<int[]> inputs;
-    private final long timeoutMs;
-    private RequestId request;
-    private boolean sent;
-    private boolean resting;
-    private int attempts;
-    private int ends;
-    private Failed lateRefusalOrNull;
-    private int[][] outputs = new int[0][];
-    private long firstOutputNs;
-
-    Pending(ActorRef<Reply> replyTo, long startNs, List<int[]> inputs, long timeoutMs) {
-      this.replyTo = replyTo;
-      this.startNs = startNs;
-      this.inputs = inputs;
-      this.timeoutMs = timeoutMs;
-    }
-
-    boolean isWithoutOutput() {
-      return Arrays.stream(outputs).allMatch(Objects::isNull);
-    }
-
-    boolean hasAllOutputs() {
-      return Arrays.stream(outputs).noneMatch(Objects::isNull);
-    }
-  }
+  private record Retry(ClientRequest request) implements Command {}
 
   /** Creates a client; link events must be sent to it as {@link OnLink}. */
   public static Behavior<Command> create(ClientSettings settings) {
@@ -203,50 +170,44 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   private Behavior<Command> onInfer(Infer message) {
     long ownMs = message.timeoutMs() == 0 ? timeoutMs : message.timeoutMs();
-    Pending added = new Pending(message.replyTo(), nanoClock.getAsLong(), message.inputs(), ownMs);
+    ClientRequest added =
+        new ClientRequest(message.replyTo(), message.inputs(), ownMs, nanoClock.getAsLong());
     timers.startSingleTimer(added, new Deadline(added), Duration.ofMillis(ownMs));
     begin(added);
     return this;
   }
 
   private Behavior<Command> onRetry(Retry message) {
-    if (pending.get(message.pending().request) == message.pending()) {
-      pending.remove(message.pending().request);
-      begin(message.pending());
+    ClientRequest request = message.request();
+    if (request.stage() == Stage.PAUSED) {
+      pending.remove(request.id());
+      begin(request);
     }
     return this;
   }
 
   /** Gives the request an id of its own and asks for it. */
-  private void begin(Pending waiting) {
-    waiting.request = new RequestId(random.nextLong(), random.nextLong());
-    waiting.sent = false;
-    waiting.resting = false;
-    waiting.attempts++;
-    waiting.outputs = new int[parties.count()][];
-    pending.put(waiting.request, waiting);
-    sendOnceConnected(waiting);
+  private void begin(ClientRequest request) {
+    request.begin(new RequestId(random.nextLong(), random.nextLong()), parties.count());
+    pending.put(request.id(), request);
+    sendOnceConnected(request);
   }
 
-  private long leftMs(Pending waiting) {
-    return waiting.timeoutMs - (nanoClock.getAsLong() - waiting.startNs) / NANOS_PER_MS;
-  }
-
-  private void sendOnceConnected(Pending waiting) {
-    if (!parties.areAllHere() || waiting.sent || waiting.resting) {
+  private void sendOnceConnected(ClientRequest request) {
+    if (!parties.areAllHere() || request.stage() != Stage.WAITING) {
       return;
     }
     int max = parties.maxBatch();
-    if (waiting.inputs.size() > max) {
-      end(waiting, tooLarge(waiting.inputs.size(), max));
+    if (request.imageCount() > max) {
+      end(request, tooLarge(request.imageCount(), max));
       return;
     }
-    waiting.sent = true;
+    request.ask();
     long sharingNs = nanoClock.getAsLong();
-    long leftMs = Math.max(1, leftMs(waiting));
-    if (!parties.sendInputs(waiting.request, leftMs, waiting.inputs)) {
+    long leftMs = Math.max(1, request.leftMs(sharingNs));
+    if (!parties.sendInputs(request.id(), leftMs, request.inputs())) {
       String detail = "the link to the parties is full: try again later";
-      fail(waiting, new Failed(AbortReason.OVERLOADED, detail, 0));
+      fail(request, new Failed(AbortReason.OVERLOADED, detail, 0));
       return;
     }
     counters.latencies().listener().phase(Latencies.Phase.INPUT, nanoClock.getAsLong() - sharingNs);
@@ -291,9 +252,9 @@ public final class Client extends AbstractBehavior<Client.Command> {
     counters.linkClosed(link);
     if (parties.drop(link, reason)) {
       Failed lost = parties.lost().orElseThrow();
-      for (Pending waiting : List.copyOf(pending.values())) {
-        if (waiting.sent && !waiting.resting) {
-          fail(waiting, lost);
+      for (ClientRequest request : List.copyOf(pending.values())) {
+        if (request.stage() == Stage.ASKED) {
+          fail(request, lost);
         }
       }
     }
@@ -314,36 +275,23 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private void onAbort(LinkMessage.RequestAbort abort) {
-    Pending waiting = pending.get(abort.request());
-    if (waiting != null && !waiting.resting) {
-      fail(waiting, new Failed(abort.reason(), abort.detail(), abort.retryAfterMs()));
+    ClientRequest request = pending.get(abort.request());
+    if (request != null && request.stage() == Stage.ASKED) {
+      fail(request, new Failed(abort.reason(), abort.detail(), abort.retryAfterMs()));
     }
   }
 
-  /** Retries an attempt that has ended, if it may pass and the deadline leaves room for that. */
-  private void fail(Pending waiting, Failed failed) {
-    waiting.ends++;
-    if (!retries.isRetried(failed.reason(), waiting.attempts)) {
-      end(waiting, failed);
-      return;
+  /** An attempt has ended: another follows, or the request has failed. */
+  private void fail(ClientRequest request, Failed failed) {
+    ClientRequest.Next next =
+        request.attemptEnded(failed, retries, this::jitter, nanoClock.getAsLong());
+    if (next instanceof ClientRequest.Again again) {
+      cancelAtParties(request.id(), AbortReason.CANCELLED);
+      counters.retried();
+      timers.startSingleTimer(request.id(), new Retry(request), Duration.ofMillis(again.pauseMs()));
+    } else if (next instanceof ClientRequest.Failing failing) {
+      end(request, failing.failed());
     }
-    long pauseMs = retries.pauseMs(waiting.ends, failed.retryAfterMs(), jitter());
-    if (pauseMs >= leftMs(waiting)) {
-      end(waiting, new Failed(failed.reason(), failed.detail(), pauseMs));
-      return;
-    }
-    if (retries.isRefusal(failed.reason())) {
-      waiting.attempts--; // No party has begun.
-      // Refusals that took most of the time are the reason if the next attempt gets no answer.
-      if (2 * (leftMs(waiting) - pauseMs) < waiting.timeoutMs) {
-        waiting.lateRefusalOrNull = failed;
-      }
-    }
-    cancelAtParties(waiting.request, AbortReason.CANCELLED);
-    counters.retried();
-    waiting.resting = true;
-    waiting.outputs = new int[parties.count()][];
-    timers.startSingleTimer(waiting.request, new Retry(waiting), Duration.ofMillis(pauseMs));
   }
 
   private double jitter() {
@@ -355,44 +303,39 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private void onFailure(LinkMessage.Failure failure) {
     fatal.accept(failure.detail());
     Failed failed = new Failed(AbortReason.PEER_LOST, failure.detail(), 0);
-    List.copyOf(pending.values()).forEach(waiting -> end(waiting, failed));
+    List.copyOf(pending.values()).forEach(request -> end(request, failed));
     connectionWaiters.forEach(waiter -> waiter.tell(failed));
     connectionWaiters.clear();
   }
 
   private void onOutputShare(int party, LinkMessage.OutputShare output) {
-    RequestId request = output.request();
-    Pending waiting = pending.get(request);
-    if (waiting == null || waiting.resting) {
+    ClientRequest request = pending.get(output.request());
+    if (request == null || request.stage() != Stage.ASKED) {
       return;
     }
-    if (output.words().length != (long) waiting.inputs.size() * plan.outputWordCount()) {
-      end(
-          waiting,
-          new Failed(
-              AbortReason.PROTOCOL_VIOLATION, "a party sent an output of another length", 0));
-      return;
+    if (output.words().length != (long) request.imageCount() * plan.outputWordCount()) {
+      String detail = "a party sent an output of another length";
+      end(request, new Failed(AbortReason.PROTOCOL_VIOLATION, detail, 0));
+    } else if (request.takeOutput(party, output.words(), nanoClock.getAsLong())) {
+      answer(request);
     }
-    if (waiting.isWithoutOutput()) {
-      waiting.firstOutputNs = nanoClock.getAsLong();
-    }
-    waiting.outputs[party] = output.words();
-    if (waiting.hasAllOutputs()) {
-      List<int[]> outputs = parties.outputs(waiting.outputs, waiting.inputs.size());
-      long nowNs = nanoClock.getAsLong();
-      long latencyNs = nowNs - waiting.startNs;
-      forget(waiting);
-      counters.answered(outputs.size());
-      Latencies latencies = counters.latencies().listener();
-      latencies.phase(Latencies.Phase.OUTPUT, nowNs - waiting.firstOutputNs);
-      latencies.phase(Latencies.Phase.WHOLE, latencyNs);
-      waiting.replyTo.tell(new Answered(request, outputs, latencyNs));
-    }
+  }
+
+  private void answer(ClientRequest request) {
+    List<int[]> outputs = parties.outputs(request.outputs(), request.imageCount());
+    long nowNs = nanoClock.getAsLong();
+    long latencyNs = request.latencyNs(nowNs);
+    forget(request);
+    counters.answered(outputs.size());
+    Latencies latencies = counters.latencies().listener();
+    latencies.phase(Latencies.Phase.OUTPUT, nowNs - request.firstOutputNs());
+    latencies.phase(Latencies.Phase.WHOLE, latencyNs);
+    request.replyTo().tell(new Answered(request.id(), outputs, latencyNs));
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {
     Failed closed = new Failed(AbortReason.SHUTTING_DOWN, "the client was closed", 0);
-    pending.values().forEach(waiting -> waiting.replyTo.tell(closed));
+    pending.values().forEach(request -> request.replyTo().tell(closed));
     pending.clear();
     connectionWaiters.forEach(waiter -> waiter.tell(closed));
     connectionWaiters.clear();
@@ -400,13 +343,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private Behavior<Command> onDeadline(Deadline message) {
-    Pending late = message.pending();
-    if (pending.get(late.request) == late) {
-      end(
-          late,
-          late.lateRefusalOrNull == null
-              ? parties.noAnswer(late.timeoutMs)
-              : late.lateRefusalOrNull);
+    ClientRequest late = message.request();
+    if (late.stage() != Stage.OVER) {
+      Failed refusal = late.lateRefusalOrNull();
+      end(late, refusal == null ? parties.noAnswer(late.timeoutMs()) : refusal);
     }
     return this;
   }
@@ -424,16 +364,16 @@ public final class Client extends AbstractBehavior<Client.Command> {
     return this;
   }
 
-  private void end(Pending ended, Failed failed) {
-    forget(ended);
-    counters.failed(failed.reason(), ended.inputs.size());
+  private void end(ClientRequest request, Failed failed) {
+    forget(request);
+    counters.failed(failed.reason(), request.imageCount());
     cancelAtParties(
-        ended.request,
+        request.id(),
         switch (failed.reason()) {
           case PEER_LOST, DEADLINE -> failed.reason();
           default -> AbortReason.CANCELLED;
         });
-    ended.replyTo.tell(failed);
+    request.replyTo().tell(failed);
   }
 
   /** Ends a request at the parties; the reason tells a party that is left why. */
@@ -444,9 +384,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
             party -> party.send(LinkMessage.RequestAbort.ofRequest(request, reason, detail, 0)));
   }
 
-  private void forget(Pending ended) {
-    pending.remove(ended.request);
-    timers.cancel(ended.request);
-    timers.cancel(ended);
+  private void forget(ClientRequest request) {
+    request.end();
+    pending.remove(request.id());
+    timers.cancel(request.id());
+    timers.cancel(request);
   }
 }
