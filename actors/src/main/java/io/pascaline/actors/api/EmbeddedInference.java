@@ -9,6 +9,7 @@ import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.compute.RecycledArrays;
+import io.pascaline.actors.compute.Spinning;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.dealer.DealerKeys;
@@ -108,7 +109,7 @@ public final class EmbeddedInference implements InferenceService {
                     new ComputePool(
                         "embedded",
                         runtime.computeThreads(),
-                        runtime.spinUs(),
+                        new Spinning(PARTIES.size(), runtime.spinUs()),
                         new RecycledArrays(arrays))));
     // Closed after the actors of all roles, each of which would take the others for lost.
     parts.own(nodes);

@@ -50,10 +50,13 @@ public record EmbeddedSettings(
 
   /** Builds settings. Fluent; {@link #build} checks the values. Not thread-safe. */
   public static final class Builder {
-    private static final int BUSY_ROLES = 2; // The parties.
+    /**
+     * As long as the parties usually wait for each other, so that each keeps its core. A thread
+     * that parks and is woken often gets the core of the other party, although its own is idle.
+     */
+    private static final long USUAL_SPIN_US = 300;
 
-    private final RuntimeSettings.Builder runtime =
-        RuntimeSettings.builder().spinUs(RuntimeSettings.usualSpinUs(BUSY_ROLES));
+    private final RuntimeSettings.Builder runtime = RuntimeSettings.builder().spinUs(USUAL_SPIN_US);
     private final PartyLimits.Builder limits = PartyLimits.builder();
     private Duration requestTimeout = Duration.ofSeconds(30);
     private int maxPending = 1024;
@@ -111,7 +114,8 @@ public record EmbeddedSettings(
 
     /**
      * Sets for how many microseconds a thread looks for work without pause before it parks: 0 to
-     * {@value RuntimeSettings#MAX_SPIN_US}; 100 by default where there are 8 cores, 0 otherwise.
+     * {@value RuntimeSettings#MAX_SPIN_US}; {@value #USUAL_SPIN_US} by default. Such a thread
+     * yields its core to any other thread.
      */
     public Builder spinUs(long microseconds) {
       runtime.spinUs(microseconds);

@@ -7,7 +7,6 @@ import io.pascaline.protocols.random.WordSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -42,7 +41,7 @@ public final class ComputePool implements Compute, AutoCloseable {
    * @param threadCount number of threads, at least 1
    */
   public ComputePool(String name, int threadCount) {
-    this(name, threadCount, 0, WordSource.fresh());
+    this(name, threadCount, Spinning.none(), WordSource.fresh());
   }
 
   /**
@@ -50,17 +49,16 @@ public final class ComputePool implements Compute, AutoCloseable {
    *
    * @param name prefix of the threads' names
    * @param threadCount number of threads, at least 1
-   * @param spinUs for how many microseconds after online work one of the threads looks for more
-   *     without pause before it parks, at least 0
+   * @param spinning how threads look for more work after online work before they park
    * @param arrays where the steps take arrays from
    */
-  public ComputePool(String name, int threadCount, long spinUs, WordSource arrays) {
+  public ComputePool(String name, int threadCount, Spinning spinning, WordSource arrays) {
     if (threadCount < 1) {
       throw new IllegalArgumentException("threadCount must be at least 1: " + threadCount);
     }
     this.threadCount = threadCount;
     this.arrays = arrays;
-    tasks = new TaskQueue(TimeUnit.MICROSECONDS.toNanos(spinUs));
+    tasks = new TaskQueue(spinning);
     dispatcherId = "pascaline-compute-" + POOLS.incrementAndGet();
     onlineSplitter =
         new SharedWork(threadCount, body -> tasks.addForOthers(Urgency.ONLINE, body), () -> {});

@@ -25,9 +25,13 @@ final class TaskQueue {
 
   private final Deque<Task> offline = new ArrayDeque<>();
   private final OfflinePolicy policy = new OfflinePolicy(System.nanoTime());
+  private final int maxSpinning;
   private final long spinNs;
   private long onlineEndedNs;
-  private boolean isOneSpinning;
+
+  /** Threads that look for work without pause. */
+  private int spinningCount;
+
   private volatile boolean closed;
 
   /** Read without the lock, so that a look between two parts costs nothing. */
@@ -87,10 +91,11 @@ final class TaskQueue {
   /**
    * An empty queue.
    *
-   * @param spinNs how long after online work one thread looks for more without pause
+   * @param spinning how threads look for more work after online work
    */
-  TaskQueue(long spinNs) {
-    this.spinNs = spinNs;
+  TaskQueue(Spinning spinning) {
+    maxSpinning = spinning.threadCount();
+    spinNs = spinning.durationNs();
     onlineEndedNs = System.nanoTime() - spinNs;
   }
 
@@ -148,8 +153,8 @@ final class TaskQueue {
       } else {
         urgent.add(task);
         urgentWaits = true;
-        if (isOneSpinning && urgent.size() == 1) {
-          return; // It sees that, and nobody has to be woken.
+        if (urgent.size() <= spinningCount) {
+          return; // Each of these threads takes one, and nobody has to be woken.
         }
       }
       changed.signal();
@@ -294,7 +299,7 @@ final class TaskQueue {
           return nextOffline();
         }
         long leftNs = Math.min(restNs, onlineEndedNs + spinNs - nowNs);
-        if (leftNs > 0 && !isOneSpinning) {
+        if (leftNs > 0 && spinningCount < maxSpinning) {
           spin(nowNs + leftNs);
         } else if (offline.isEmpty()) {
           changed.awaitUninterruptibly();
@@ -319,7 +324,7 @@ final class TaskQueue {
 
   /** Looks for urgent work without the lock, and gives the core to any thread that wants it. */
   private void spin(long untilNs) {
-    isOneSpinning = true;
+    spinningCount++;
     lock.unlock();
     try {
       while (!urgentWaits && !closed && System.nanoTime() - untilNs < 0) {
@@ -328,7 +333,7 @@ final class TaskQueue {
       }
     } finally {
       lock.lock();
-      isOneSpinning = false;
+      spinningCount--;
     }
   }
 

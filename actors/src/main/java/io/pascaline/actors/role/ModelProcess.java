@@ -5,6 +5,7 @@ package io.pascaline.actors.role;
 import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecycledArrays;
+import io.pascaline.actors.compute.Spinning;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -108,7 +109,7 @@ public final class ModelProcess implements AutoCloseable {
                     new ComputePool(
                         name,
                         runtime.computeThreads(),
-                        runtime.spinUs(),
+                        new Spinning(1, runtime.spinUs()),
                         new RecycledArrays(arrays))));
     entrance = parts.orClose(() -> parts.own(launchEntrance(partyId, listen)));
     served.add(new ServedNode(entrance, Optional.empty()));

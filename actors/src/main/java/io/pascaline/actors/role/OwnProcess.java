@@ -4,6 +4,7 @@ package io.pascaline.actors.role;
 
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecycledArrays;
+import io.pascaline.actors.compute.Spinning;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.codec.WordArrays;
 
@@ -17,7 +18,10 @@ final class OwnProcess implements RolePlatform {
     this.name = name;
     pool =
         new ComputePool(
-            name, runtime.computeThreads(), runtime.spinUs(), new RecycledArrays(arrays));
+            name,
+            runtime.computeThreads(),
+            new Spinning(1, runtime.spinUs()),
+            new RecycledArrays(arrays));
   }
 
   @Override

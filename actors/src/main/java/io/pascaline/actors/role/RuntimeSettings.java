@@ -107,15 +107,11 @@ public record RuntimeSettings(
     return new PartyCapacity(precomputation, maxSessions, limits);
   }
 
-  /**
-   * Returns how long threads spin by default.
-   *
-   * @param roleCount roles in the process
-   */
-  public static long usualSpinUs(int roleCount) {
+  /** Returns how long the threads of a role spin by default. */
+  private static long usualSpinUs() {
     // A party's links, its driver and one compute thread may spin, and must not take the cores of
     // those who work.
-    return Runtime.getRuntime().availableProcessors() >= 4 * roleCount ? USUAL_SPIN_US : 0;
+    return Runtime.getRuntime().availableProcessors() >= 4 ? USUAL_SPIN_US : 0;
   }
 
   private static void requireRange(String name, long value, long max) {
@@ -133,7 +129,7 @@ public record RuntimeSettings(
     private long connectTimeoutMs = 30_000;
     private IdleMode idleMode = IdleMode.BACKOFF;
     private DriverThread driverThread = DriverThread.AUTO;
-    private long spinUs = usualSpinUs(1);
+    private long spinUs = usualSpinUs();
     private String aeronDirectory;
     private PartyLimits limits = PartyLimits.defaults();
     private StateSettings state = StateSettings.inMemory();

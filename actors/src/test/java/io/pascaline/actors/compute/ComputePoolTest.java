@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
+import io.pascaline.protocols.random.WordSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,6 +62,41 @@ class ComputePoolTest {
       }
       assertArrayEquals(expected, actual);
     }
+  }
+
+  @ParameterizedTest(name = "{0} of 3 threads look for work")
+  @ValueSource(ints = {1, 2, 3})
+  void shouldGiveEachTaskAThreadWhileOthersSpin(int spinningCount) throws Exception {
+    int taskCount = 3;
+    Spinning spinning = new Spinning(spinningCount, 10_000);
+    try (ComputePool pool = new ComputePool("test", taskCount, spinning, WordSource.fresh())) {
+      for (int round = 0; round < 500; round++) {
+        // Each task ends only once all of them have begun.
+        CyclicBarrier begun = new CyclicBarrier(taskCount);
+        List<CompletionStage<Integer>> tasks = new ArrayList<>();
+        for (int i = 0; i < taskCount; i++) {
+          tasks.add(
+              pool.submit(
+                  Urgency.ONLINE,
+                  splitter -> {
+                    try {
+                      return begun.await(10, TimeUnit.SECONDS);
+                    } catch (Exception e) {
+                      throw new IllegalStateException(e);
+                    }
+                  }));
+        }
+        for (CompletionStage<Integer> task : tasks) {
+          await(task);
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldRefuseToSpinWithoutThreadsOrForNegativeTimes() {
+    assertThrows(IllegalArgumentException.class, () -> new Spinning(0, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Spinning(1, -1));
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecycledArrays;
+import io.pascaline.actors.compute.Spinning;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.dealer.DealerKeys;
@@ -68,7 +69,7 @@ public final class MemoryNetwork implements AutoCloseable {
   }
 
   private final ActorTestKit kit = ActorTestKit.create();
-  private final ComputePool pool = new ComputePool("memory", 2, 0, new Poisoned());
+  private final ComputePool pool = new ComputePool("memory", 2, Spinning.none(), new Poisoned());
   private final FirstFailure failure = new FirstFailure();
   private final NetworkPlan plan;
   private final PartyCounters[] counters = {new PartyCounters(), new PartyCounters()};
