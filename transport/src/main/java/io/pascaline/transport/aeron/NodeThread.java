@@ -16,7 +16,7 @@ import org.agrona.concurrent.IdleStrategy;
 
 /** The thread that polls a node. */
 sealed interface NodeThread {
-  /** How often a close waits for a listener to let the thread go, before it gives up. */
+  /** How often a close waits for a listener to let the thread go, before it times out. */
   int CLOSE_ATTEMPTS = 3;
 
   /**
@@ -52,12 +52,12 @@ sealed interface NodeThread {
       return thread == Thread.currentThread();
     }
 
-    /** Lets the runner close its agent on its own thread, also if that ends after this gave up. */
+    /** Lets the runner close its agent on its own thread, also if that ends after a time-out. */
     @Override
     public boolean close(int retryMs, Consumer<String> onStuck) {
       try {
         runner.close(retryMs, new Patience(onStuck));
-      } catch (GivenUpException stuck) {
+      } catch (CloseTimeoutException stuck) {
         return false;
       }
       return runner.isClosed() || !thread.isAlive();
@@ -78,16 +78,16 @@ sealed interface NodeThread {
       onStuck.accept(thread.getName());
       attempts++;
       if (attempts == CLOSE_ATTEMPTS) {
-        throw new GivenUpException();
+        throw new CloseTimeoutException();
       }
     }
   }
 
   /** Says that a thread did not end in time. */
-  final class GivenUpException extends RuntimeException {
+  final class CloseTimeoutException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private GivenUpException() {
+    private CloseTimeoutException() {
       super("the thread does not end", null, false, false);
     }
   }
@@ -120,7 +120,7 @@ sealed interface NodeThread {
     }
   }
 
-  /** Closes an agent on the thread that still held it when its close gave up. */
+  /** Closes an agent on the thread that still held it when its close timed out. */
   record LateClose(Agent agent) implements Agent {
     @Override
     public int doWork() {
@@ -170,7 +170,7 @@ sealed interface NodeThread {
    *
    * @param retryMs how long one attempt waits
    * @param onStuck told the thread's or the agent's name after each attempt that failed
-   * @return false if it gave up
+   * @return false if it timed out
    */
   boolean close(int retryMs, Consumer<String> onStuck);
 }

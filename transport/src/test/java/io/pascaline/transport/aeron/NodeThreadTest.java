@@ -58,7 +58,7 @@ class NodeThreadTest {
   }
 
   @Test
-  void shouldGiveUpOnAThreadOfItsOwn() throws Exception {
+  void shouldTimeOutOnAThreadOfItsOwn() throws Exception {
     AgentRunner runner =
         new AgentRunner(new SleepingMillisIdleStrategy(1), thrown -> {}, null, agent);
     Thread thread = new Thread(runner, NAME);
@@ -72,7 +72,7 @@ class NodeThreadTest {
   }
 
   @Test
-  void shouldGiveUpOnASharedThread() throws Exception {
+  void shouldTimeOutOnASharedThread() throws Exception {
     try (AgentThread shared = new AgentThread("shared", new SleepingMillisIdleStrategy(1))) {
       shared.add(agent, thrown -> {});
       Thread thread = agent.holds.get(20, TimeUnit.SECONDS);
