@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 class StalledMetricsTest {
   private static final int STALLED = 4;
 
+  /** Longer than the server lets a connection stall: no other limit interrupts a read. */
+  private static final int ANSWER_TIMEOUT_MS = 30_000;
+
   @TempDir private Path folder;
 
   /** Serves a text, and prints the port. */
@@ -59,6 +62,7 @@ class StalledMetricsTest {
 
   private static Socket send(int port, String text) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(ANSWER_TIMEOUT_MS);
     socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
