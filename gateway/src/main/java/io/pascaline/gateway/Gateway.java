@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.gateway;
 
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.role.ClientEntrance;
 import io.pascaline.actors.role.RoleSystem;
 import io.pascaline.gateway.http.HttpFront;
@@ -358,11 +359,13 @@ public final class Gateway implements AutoCloseable {
   /** Ends all connections. */
   @Override
   public void close() {
-    handler.drain();
-    watch.cancel();
-    models.all().forEach(ServedModel::close);
-    withdrawn.forEach(ServedModel::close);
-    front.close();
-    RoleSystem.stop(system);
+    Parts parts = new Parts();
+    parts.own(() -> RoleSystem.stop(system));
+    parts.own(front::close);
+    withdrawn.forEach(model -> parts.own(model::close));
+    models.all().forEach(model -> parts.own(model::close));
+    parts.own(watch::cancel);
+    parts.own(handler::drain);
+    parts.close();
   }
 }

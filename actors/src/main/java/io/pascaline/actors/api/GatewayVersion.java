@@ -9,6 +9,7 @@ import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.ClientSettings;
 import io.pascaline.actors.client.GatewayLink;
 import io.pascaline.actors.client.HttpGateway;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.Hellos;
 import io.pascaline.actors.role.RoleFailure;
@@ -180,9 +181,11 @@ final class GatewayVersion implements AutoCloseable {
   }
 
   private void closeNow() {
-    links.forEach(GatewayLink::close);
-    host.close();
-    requests.close();
+    Parts parts = new Parts();
+    parts.own(requests::close);
+    parts.own(host);
+    links.forEach(link -> parts.own(link::close));
+    parts.close();
   }
 
   @Override

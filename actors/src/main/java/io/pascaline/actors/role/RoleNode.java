@@ -157,14 +157,14 @@ public final class RoleNode<C> implements AutoCloseable {
     if (timeoutMs == 0 || failure.hasFailed()) {
       return;
     }
-    CompletionStage<Done> drained =
-        AskPattern.ask(actor, request::apply, Duration.ofMillis(timeoutMs), host.scheduler());
     try {
+      CompletionStage<Done> drained =
+          AskPattern.ask(actor, request::apply, Duration.ofMillis(timeoutMs), host.scheduler());
       drained.toCompletableFuture().get(timeoutMs, TimeUnit.MILLISECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException late) {
-      // What is still in flight ends with its links.
+    } catch (ExecutionException | TimeoutException | IllegalStateException late) {
+      // What is still in flight ends with its links. A system that has ended asks nobody.
     }
   }
 

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.micrometer.PascalineMeters;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.PartyNode;
@@ -111,8 +112,10 @@ final class ModelMeters implements Status {
 
   @Override
   public void close() {
-    process.close();
-    registry.close();
+    Parts parts = new Parts();
+    parts.own(registry::close);
+    parts.own(process::close);
+    parts.close();
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.cell.CellLoad;
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.actors.micrometer.PascalineMeters;
 import io.pascaline.actors.party.PartyReadiness;
@@ -217,8 +218,10 @@ public final class RoleStatus implements Status {
 
   @Override
   public void close() {
-    process.close();
-    registry.close();
+    Parts parts = new Parts();
+    parts.own(registry::close);
+    parts.own(process::close);
+    parts.close();
   }
 
   private void add(ObjectNode into, Meter meter) {

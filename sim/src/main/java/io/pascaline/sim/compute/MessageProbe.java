@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
+import io.pascaline.actors.closing.Parts;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.role.Hellos;
@@ -125,11 +126,13 @@ final class MessageProbe implements AutoCloseable {
 
   @Override
   public void close() {
-    near.close();
-    far.close();
-    nearThread.close();
-    farThread.close();
-    driver.close();
+    Parts parts = new Parts();
+    parts.own(driver);
+    parts.own(farThread);
+    parts.own(nearThread);
+    parts.own(far);
+    parts.own(near);
+    parts.close();
   }
 
   private abstract static class Handler implements LinkListener {
