@@ -84,12 +84,12 @@ public final class CellGateways {
   private final LongSupplier nanoClock;
 
   /** The cell that was asked for longest ago is the first. */
-  private final Map<String, Entry> cells =
+  private final Map<String, KnownCell> cells =
       new LinkedHashMap<>(INITIAL_CAPACITY, LOAD_FACTOR, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, KnownCell> eldest) {
           return size() > MAX_CELLS;
         }
       };
@@ -116,7 +116,8 @@ public final class CellGateways {
    * @param sinceNs when the check began that found them; without gateways, when they were lost, a
    *     check failed, or the first check began
    */
-  private record Entry(List<HttpGateway> gateways, boolean isChecked, int failures, long sinceNs) {
+  private record KnownCell(
+      List<HttpGateway> gateways, boolean isChecked, int failures, long sinceNs) {
     boolean isDirect() {
       return !gateways.isEmpty();
     }
@@ -177,7 +178,7 @@ public final class CellGateways {
 
   /** Returns the gateways of a cell's parties; empty if requests go over the named ones. */
   synchronized List<HttpGateway> of(String cell) {
-    Entry known = cells.get(cell);
+    KnownCell known = cells.get(cell);
     long nowNs = nanoClock.getAsLong();
     boolean isDue = known == null || known.isDue(nowNs);
     if (isDue && checkCount < MAX_CHECKS && !named.isEmpty()) {
@@ -185,8 +186,8 @@ public final class CellGateways {
       cells.put(
           cell,
           known == null
-              ? new Entry(List.of(), true, 0, nowNs)
-              : new Entry(known.gateways(), true, known.failures(), known.sinceNs()));
+              ? new KnownCell(List.of(), true, 0, nowNs)
+              : new KnownCell(known.gateways(), true, known.failures(), known.sinceNs()));
       begin(cell, nowNs);
     }
     return known == null ? List.of() : known.usable(nowNs);
@@ -199,7 +200,7 @@ public final class CellGateways {
    * @param used what the request went to; if a check has found others meanwhile, these are kept
    */
   synchronized void lost(String cell, List<HttpGateway> used) {
-    Entry known = cells.get(cell);
+    KnownCell known = cells.get(cell);
     if (known != null && known.isAt(used)) {
       fail(cell, known);
     }
@@ -211,20 +212,20 @@ public final class CellGateways {
    * @param used what the request went to; it says nothing of others
    */
   synchronized void answered(String cell, List<HttpGateway> used) {
-    Entry known = cells.get(cell);
+    KnownCell known = cells.get(cell);
     if (known != null && known.failures() > 0 && known.isAt(used)) {
-      cells.put(cell, new Entry(known.gateways(), known.isChecked(), 0, known.sinceNs()));
+      cells.put(cell, new KnownCell(known.gateways(), known.isChecked(), 0, known.sinceNs()));
     }
   }
 
-  private void fail(String cell, Entry known) {
-    cells.put(cell, new Entry(List.of(), false, known.failures() + 1, nanoClock.getAsLong()));
+  private void fail(String cell, KnownCell known) {
+    cells.put(cell, new KnownCell(List.of(), false, known.failures() + 1, nanoClock.getAsLong()));
   }
 
   /** Takes what a check has found, unless the cell was lost meanwhile. */
   private synchronized void end(String cell, List<HttpGateway> gateways, long beganNs) {
     checkCount--;
-    Entry known = cells.get(cell);
+    KnownCell known = cells.get(cell);
     if (known == null || !known.isChecked()) {
       return;
     }
@@ -232,7 +233,7 @@ public final class CellGateways {
       fail(cell, known);
     } else {
       // The operators may change the addresses as soon as the check has read them.
-      cells.put(cell, new Entry(gateways, false, known.failures(), beganNs));
+      cells.put(cell, new KnownCell(gateways, false, known.failures(), beganNs));
     }
   }
 
