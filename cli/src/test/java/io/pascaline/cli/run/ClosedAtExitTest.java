@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.pascaline.transport.driver.NodeOwners;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,19 +48,45 @@ class ClosedAtExitTest {
     assertEquals(1, closes.get());
   }
 
+  /** So that they leave the service's links open while its requests finish. */
   @Test
-  void shouldCloseAlthoughTheFarewellFails() {
+  void shouldLetMediaDriversWaitUntilTheServiceIsClosed() throws Exception {
+    NodeOwners owners = new NodeOwners();
+    FutureTask<Integer> driver =
+        new FutureTask<>(
+            () -> {
+              owners.awaitNone();
+              return closes.get();
+            });
+    ClosedAtExit<AutoCloseable> guarded = ClosedAtExit.of(this::closeSlowly, () -> {}, owners);
+
+    Thread waiter = new Thread(driver, "driver");
+    waiter.start();
+    while (waiter.getState() != Thread.State.WAITING && waiter.isAlive()) {
+      Thread.onSpinWait();
+    }
     letGo.countDown();
+    guarded.close();
+
+    assertEquals(1, driver.get(20, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void shouldCloseAlthoughTheFarewellFails() throws InterruptedException {
+    letGo.countDown();
+    NodeOwners owners = new NodeOwners();
     ClosedAtExit<AutoCloseable> guarded =
         ClosedAtExit.of(
             this::closeSlowly,
             () -> {
               throw new IllegalStateException("nobody listens");
-            });
+            },
+            owners);
 
     assertThrows(IllegalStateException.class, guarded::close);
 
     assertEquals(1, closes.get());
+    owners.awaitNone();
     guarded.close();
     assertEquals(1, closes.get());
   }

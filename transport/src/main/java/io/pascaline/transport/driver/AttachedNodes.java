@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 
 /** The nodes that use a media driver and must close before it. Thread-safe. */
 final class AttachedNodes {
-  /** How long a stopping JVM leaves it to the nodes' owners to close them. */
+  /** How long a stopping JVM leaves nodes to owners that have not registered. */
   private static final long OWNERS_GRACE_NS = 2_000_000_000L;
 
   /** How long the nodes that no owner closed may then take. */
@@ -18,6 +18,8 @@ final class AttachedNodes {
 
   private final Set<AutoCloseable> nodes = new HashSet<>();
   private final Consumer<Exception> onFault;
+  private final NodeOwners owners;
+  private final long ownersGraceNs;
 
   /**
    * Creates an empty set.
@@ -25,7 +27,14 @@ final class AttachedNodes {
    * @param onFault told of what a node throws when it is closed, on any thread
    */
   AttachedNodes(Consumer<Exception> onFault) {
+    this(onFault, NodeOwners.ofProcess(), OWNERS_GRACE_NS);
+  }
+
+  /** Creates an empty set that waits for other owners, and for another time. */
+  AttachedNodes(Consumer<Exception> onFault, NodeOwners owners, long ownersGraceNs) {
     this.onFault = onFault;
+    this.owners = owners;
+    this.ownersGraceNs = ownersGraceNs;
   }
 
   synchronized void add(AutoCloseable node) {
@@ -38,11 +47,15 @@ final class AttachedNodes {
   }
 
   /**
-   * Waits until the owners have closed their nodes, and closes the nodes that are left after a
-   * time. Returns after a bounded time, even if a node does not close.
+   * Waits until the owners have closed their nodes, and closes the nodes that are left: those of an
+   * owner that has not registered after a time. The wait for a registered owner needs no bound,
+   * because the JVM waits for its hook as well. Even if a node does not close, this returns a
+   * bounded time after the registered owners have closed.
    */
   void closeWhatOwnersLeave() throws InterruptedException {
-    if (!awaitNone(OWNERS_GRACE_NS)) {
+    long deadlineNs = System.nanoTime() + ownersGraceNs;
+    owners.awaitNone();
+    if (!awaitNone(deadlineNs - System.nanoTime())) {
       for (AutoCloseable node : copy()) {
         Thread closing = new Thread(() -> close(node), "pascaline-node-shutdown");
         closing.setDaemon(true);

@@ -407,8 +407,9 @@ public final class EmbeddedDriver implements AutoCloseable {
 
   /**
    * Runs beside the hooks of the nodes' owners when the JVM stops: lets them close their nodes,
-   * closes those that nobody does, and then the driver. Bounded, so that a stuck listener does not
-   * keep the process.
+   * closes those that nobody does, and then the driver. Owners that take longer than two seconds
+   * must be among {@link NodeOwners#ofProcess}. Bounded but for these, so that a stuck listener
+   * does not keep the process.
    */
   public void shutDown() {
     try {

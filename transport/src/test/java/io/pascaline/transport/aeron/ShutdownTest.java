@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.transport.aeron.Nodes.Medium;
 import io.pascaline.transport.driver.EmbeddedDriver;
+import io.pascaline.transport.driver.NodeOwners;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import java.nio.file.Files;
@@ -59,6 +60,35 @@ class ShutdownTest {
     assertEquals(new LinkMessage.Credit(1, 2, 3), peerListener.awaitMessage());
     assertEquals("party 0 closed the link: closed by party 0", peerListener.awaitClosed());
     assertFalse(listener.hasDown());
+    assertFalse(Files.exists(Path.of(driver.directory())));
+  }
+
+  /** A registered owner may let requests finish first: no time is set for it. */
+  @Test
+  void shouldKeepTheNodesOfAnOwnerThatStillCloses() throws InterruptedException {
+    Link link = listener.awaitOpened();
+    peerListener.awaitOpened();
+    Thread hook = new Thread(driver::shutDown, "hook");
+
+    NodeOwners.Registration owner = NodeOwners.ofProcess().register();
+    try {
+      hook.start();
+      RawPeer.await(
+          "waiting hook",
+          () -> {
+            Thread.State state = hook.getState();
+            return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
+          });
+      assertEquals(Thread.State.WAITING, hook.getState());
+      assertTrue(link.send(new LinkMessage.Credit(1, 2, 3)));
+      assertEquals(new LinkMessage.Credit(1, 2, 3), peerListener.awaitMessage());
+      node.close();
+    } finally {
+      owner.close();
+    }
+    hook.join();
+
+    assertEquals("party 0 closed the link: closed by party 0", peerListener.awaitClosed());
     assertFalse(Files.exists(Path.of(driver.directory())));
   }
 
