@@ -48,7 +48,6 @@ final class ClientRequests {
   private final RequestPolicy policy;
   private final Semaphore slots;
   private final PendingStages inFlight;
-  private volatile boolean closed;
 
   /**
    * Begins with none.
@@ -218,15 +217,12 @@ final class ClientRequests {
 
   private CompletableFuture<Client.Reply> ask(
       Function<ActorRef<Client.Reply>, Client.Command> question, long atMostMs) {
-    if (closed) {
-      return CompletableFuture.failedFuture(ofClose());
-    }
-    return inFlight.add(
-        AskPattern.<Client.Command, Client.Reply>ask(
-                client, question::apply, Duration.ofMillis(atMostMs), scheduler)
-            .toCompletableFuture()
-            // The actor system's scheduler ends with it.
-            .orTimeout(atMostMs + BACKSTOP_MS, TimeUnit.MILLISECONDS));
+    return inFlight.ask(
+        () ->
+            AskPattern.<Client.Command, Client.Reply>ask(
+                    client, question::apply, Duration.ofMillis(atMostMs), scheduler)
+                .toCompletableFuture(),
+        atMostMs);
   }
 
   private InferenceResult result(Client.Reply reply, int image, Optional<RangeViolation> ofInput) {
@@ -291,11 +287,11 @@ final class ClientRequests {
 
   /** Ends what is unanswered; for when the actor cannot reply any more. */
   void close() {
-    closed = true;
     inFlight.end(ofClose());
   }
 
-  private static InferenceException ofClose() {
+  /** Returns what waits of a closed service fail with. */
+  static InferenceException ofClose() {
     return new InferenceException(AbortReason.SHUTTING_DOWN, "the client was closed");
   }
 }

@@ -148,6 +148,7 @@ public final class EmbeddedInference implements InferenceService {
             failure.reason());
     // First of all: requests end because the service is closed, not for want of a role.
     parts.own(requests::close);
+    parts.own(() -> readiness.end(ClientRequests.ofClose()));
   }
 
   private void launchDealer(CorrelationKey[] keys) {
@@ -297,12 +298,13 @@ public final class EmbeddedInference implements InferenceService {
     int kept = Math.min(inferenceCount, precomputedCorrelations());
     pool.onOfflineAwaited();
     CompletableFuture<Void> ready =
-        readiness.add(
-            CompletableFuture.allOf(
-                parties.stream()
-                    .map(party -> awaitReady(party, kept, timeout))
-                    .toArray(CompletableFuture<?>[]::new)));
-    // Completes at the timeout at the latest.
+        readiness.ask(
+            () ->
+                CompletableFuture.allOf(
+                    parties.stream()
+                        .map(party -> awaitReady(party, kept, timeout))
+                        .toArray(CompletableFuture<?>[]::new)),
+            timeout.toMillis());
     ready.whenComplete((done, late) -> pool.onOfflineNoLongerAwaited());
     return ready.exceptionallyCompose(
         reason ->

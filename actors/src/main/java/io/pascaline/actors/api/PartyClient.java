@@ -118,14 +118,15 @@ public final class PartyClient implements InferenceService {
     int kept = Math.max(1, Math.min(inferenceCount, precomputation.inferences()));
     pool.onOfflineAwaited();
     CompletableFuture<Done> ready =
-        readiness.add(
-            AskPattern.<Party.Command, Done>ask(
-                    node.actor(),
-                    replyTo -> new Party.AwaitReady(kept, replyTo),
-                    timeout,
-                    node.scheduler())
-                .toCompletableFuture());
-    // Completes at the timeout at the latest.
+        readiness.ask(
+            () ->
+                AskPattern.<Party.Command, Done>ask(
+                        node.actor(),
+                        replyTo -> new Party.AwaitReady(kept, replyTo),
+                        timeout,
+                        node.scheduler())
+                    .toCompletableFuture(),
+            timeout.toMillis());
     ready.whenComplete((done, late) -> pool.onOfflineNoLongerAwaited());
     return ready
         .<Void>thenApply(done -> null)
@@ -163,8 +164,10 @@ public final class PartyClient implements InferenceService {
   public void close() {
     node.actor().tell(Party.Closing.INSTANCE);
     Parts parts = new Parts();
-    parts.own(requests::close);
     parts.own(node);
+    // First of all: what waits ends because the client is closed, not for want of a link.
+    parts.own(requests::close);
+    parts.own(() -> readiness.end(ClientRequests.ofClose()));
     parts.close();
   }
 

@@ -4,6 +4,7 @@ package io.pascaline.actors.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -11,6 +12,7 @@ import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.transport.link.AbortReason;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 /** That waits end with the role that they wait for, and leave nothing behind. */
@@ -41,6 +43,36 @@ class PendingStagesTest {
     stages.end(exception);
     assertFailed(before);
     assertFailed(stages.add(new CompletableFuture<>()));
+  }
+
+  @Test
+  void shouldNotAskAfterTheEnd() {
+    stages.end(exception);
+    assertFailed(
+        stages.ask(
+            () -> {
+              throw new AssertionError("asked");
+            },
+            1));
+  }
+
+  /** The timers of an actor system end with it. */
+  @Test
+  void shouldSayWhyTheSystemHasEndedThatIsAsked() {
+    assertFailed(
+        stages.ask(
+            () -> {
+              stages.end(exception);
+              throw new IllegalStateException("cannot enqueue after timer shutdown");
+            },
+            1));
+  }
+
+  @Test
+  void shouldNotWaitForTheTimerOfASystemThatHasEnded() {
+    CompletableFuture<Void> wait = stages.ask(CompletableFuture::new, -PendingStages.BACKSTOP_MS);
+    assertInstanceOf(
+        TimeoutException.class, assertThrows(CompletionException.class, wait::join).getCause());
   }
 
   @Test
