@@ -11,9 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.actors.Fixtures;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,16 +26,24 @@ import org.junit.jupiter.api.Timeout;
 class EmbeddedStartTest {
   private final FusedNetwork network = Fixtures.residual(5);
 
-  private static Set<String> threads() {
-    Set<String> names = new TreeSet<>();
-    Thread.getAllStackTraces().keySet().forEach(thread -> names.add(thread.getName()));
-    names.removeIf(name -> !name.startsWith("pascaline"));
-    return names;
+  /** Not their names: those of another service are the same. */
+  private static Set<Thread> threads() {
+    Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+    threads.removeIf(thread -> !isOfService(thread.getName()));
+    return threads;
+  }
+
+  private static boolean isOfService(String thread) {
+    return thread.startsWith("pascaline") || thread.startsWith("embedded-");
+  }
+
+  private static boolean isOfPool(Thread thread) {
+    return thread.getName().startsWith("embedded-compute-");
   }
 
   @Test
   void shouldLeaveNoThreadWhenTheActorSystemRefuses() {
-    Set<String> before = threads();
+    Set<Thread> before = threads();
     IllegalStateException refused = new IllegalStateException("no actors here");
 
     assertSame(
@@ -45,7 +53,11 @@ class EmbeddedStartTest {
             () ->
                 EmbeddedInference.start(
                     failure -> {
-                      assertTrue(threads().size() > before.size(), "nothing to leave behind");
+                      Set<Thread> started = threads();
+                      started.removeAll(before);
+                      assertTrue(
+                          started.stream().anyMatch(EmbeddedStartTest::isOfPool),
+                          "nothing to leave behind");
                       throw refused;
                     },
                     network,
@@ -55,7 +67,7 @@ class EmbeddedStartTest {
     while (!before.containsAll(threads()) && System.nanoTime() - deadlineNs < 0) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
-    Set<String> left = threads();
+    Set<Thread> left = threads();
     left.removeAll(before);
     assertEquals(Set.of(), left);
   }
