@@ -200,8 +200,9 @@ public final class PrivateInferenceClient implements InferenceService {
   @Override
   public void close() {
     Parts parts = new Parts();
-    parts.own(requests::close);
     parts.own(node);
+    // First of all: what waits ends because the client is closed, not for want of a link.
+    parts.own(requests::close);
     parts.close();
   }
 

@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -263,6 +264,36 @@ class PrivateInferenceClientTest {
       assertThrows(IllegalArgumentException.class, () -> client.infer(new float[1]));
       // Neither a mistake nor an end keeps the place.
       assertEquals(AbortReason.DEADLINE, reasonOf(client.infer(image, Duration.ofMillis(1))));
+    }
+  }
+
+  /** Neither for want of the parties, whose links end then, nor at the deadline. */
+  @Test
+  void shouldEndWhatIsUnansweredAsClosed() throws Exception {
+    long seed = 37;
+    FusedNetwork network = Fixtures.residual(seed);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    float[] image = Fixtures.image(new SplittableRandom(seed));
+    List<CompletionStage<?>> asked = new ArrayList<>();
+
+    try (DealerNode dealer = dealer(network);
+        PartyNode party0 = party(shares[0], ANY_PORT, dealer, null);
+        PartyNode party1 = party(shares[1], ANY_PORT, dealer, party0)) {
+      PrivateInferenceClient client =
+          client(network, party0, party1).retry(RetryPolicy.never()).connect();
+      Fixtures.await(client.infer(image));
+      for (int i = 0; i < 64; i++) {
+        asked.add(client.infer(image));
+      }
+      client.close();
+    }
+
+    for (CompletionStage<?> answer : asked) {
+      if (answer.toCompletableFuture().isCompletedExceptionally()) {
+        assertEquals(AbortReason.SHUTTING_DOWN, reasonOf(answer));
+      } else {
+        assertInstanceOf(InferenceResult.class, Fixtures.await(answer));
+      }
     }
   }
 
