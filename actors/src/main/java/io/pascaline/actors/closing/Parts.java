@@ -13,12 +13,13 @@ import java.util.function.Supplier;
  */
 public final class Parts implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private boolean isClosed;
 
   /** Owns nothing yet. */
   public Parts() {}
 
   /**
-   * Owns a part, too.
+   * Owns a part, too. Once all were told to close, it closes at once: nobody else would close it.
    *
    * @param <T> kind of part
    * @param part closed before those that are owned already
@@ -26,6 +27,9 @@ public final class Parts implements AutoCloseable {
    */
   public synchronized <T extends AutoCloseable> T own(T part) {
     parts.push(part);
+    if (isClosed) {
+      close();
+    }
     return part;
   }
 
@@ -68,6 +72,7 @@ public final class Parts implements AutoCloseable {
    */
   @Override
   public synchronized void close() {
+    isClosed = true;
     Throwable first = null;
     while (!parts.isEmpty()) {
       try {

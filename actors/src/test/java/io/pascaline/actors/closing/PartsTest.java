@@ -78,6 +78,26 @@ class PartsTest {
   }
 
   @Test
+  void shouldCloseAtOnceWhatIsOwnedTooLate() {
+    own("first", null);
+    parts.close();
+
+    own("late", null);
+
+    assertEquals(List.of("first", "late"), closed);
+  }
+
+  @Test
+  void shouldCloseWhatAPartOwnsWhileItCloses() {
+    own("first", null);
+    parts.own(() -> own("late", null));
+
+    parts.close();
+
+    assertEquals(List.of("late", "first"), closed);
+  }
+
+  @Test
   void shouldCloseWhatIsOwnedWhenAStepIsRefused() {
     RuntimeException refused = new IllegalArgumentException("refused");
     RuntimeException badly = new IllegalStateException("badly");
