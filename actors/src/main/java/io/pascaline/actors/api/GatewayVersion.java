@@ -17,11 +17,11 @@ import io.pascaline.actors.role.RoleHost;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.LinkMessage;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -31,8 +31,7 @@ final class GatewayVersion implements AutoCloseable {
 
   private final GatewayDescription description;
   private final FirstFailure failure = new FirstFailure();
-  private final RoleHost host = RoleHost.own("client", failure);
-  private final List<GatewayLink> links = new ArrayList<>();
+  private final Parts parts = new Parts();
   private final ClientRequests requests;
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile boolean gone;
@@ -54,7 +53,31 @@ final class GatewayVersion implements AutoCloseable {
       CellGateways.Opener opener,
       RequestPolicy policy,
       ClientCounters counters) {
+    this(
+        failure -> RoleHost.own("client", failure), description, parties, opener, policy, counters);
+  }
+
+  /** Opens the same in any actor system, which ends if that is refused. */
+  GatewayVersion(
+      Function<FirstFailure, RoleHost> hosts,
+      GatewayDescription description,
+      List<HttpGateway> parties,
+      CellGateways.Opener opener,
+      RequestPolicy policy,
+      ClientCounters counters) {
     this.description = description;
+    RoleHost host = parts.own(hosts.apply(failure));
+    requests = parts.orClose(() -> open(host, parties, opener, policy, counters));
+    // First of all: what waits ends because the client is closed, not for want of a link.
+    parts.own(requests::close);
+  }
+
+  private ClientRequests open(
+      RoleHost host,
+      List<HttpGateway> parties,
+      CellGateways.Opener opener,
+      RequestPolicy policy,
+      ClientCounters counters) {
     NetworkPlan plan = description.plan();
     ActorRef<Client.Command> actor =
         host.start(
@@ -77,7 +100,7 @@ final class GatewayVersion implements AutoCloseable {
                 System::nanoTime)
             : CellAssignments.none();
     for (int party = 0; party < parties.size(); party++) {
-      links.add(
+      GatewayLink link =
           GatewayLink.open(
               parties.get(party),
               description.path(),
@@ -86,9 +109,10 @@ final class GatewayVersion implements AutoCloseable {
               plan.outputWordCount(),
               cells,
               actor,
-              () -> gone = true));
+              () -> gone = true);
+      parts.own(link::close);
     }
-    requests = new ClientRequests(actor, host.scheduler(), plan, policy, failure.reason());
+    return new ClientRequests(actor, host.scheduler(), plan, policy, failure.reason());
   }
 
   private CellGateways ownGateways(List<HttpGateway> parties, CellGateways.Opener opener) {
@@ -181,10 +205,6 @@ final class GatewayVersion implements AutoCloseable {
   }
 
   private void closeNow() {
-    Parts parts = new Parts();
-    parts.own(requests::close);
-    parts.own(host);
-    links.forEach(link -> parts.own(link::close));
     parts.close();
   }
 
