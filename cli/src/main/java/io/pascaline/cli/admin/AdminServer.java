@@ -23,10 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +58,9 @@ public final class AdminServer implements AutoCloseable {
   private final ServerSocketChannel server;
   private final Handler handler;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, Daemons::thread);
-  private final ExecutorService commands = Executors.newFixedThreadPool(THREADS, Daemons::thread);
+  private final ThreadPoolExecutor commands =
+      new ThreadPoolExecutor(
+          THREADS, THREADS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Daemons::thread);
   private final ScheduledExecutorService deadlines =
       Executors.newSingleThreadScheduledExecutor(Daemons::thread);
 
@@ -77,6 +82,11 @@ public final class AdminServer implements AutoCloseable {
     this.socket = socket;
     this.server = server;
     this.handler = handler;
+  }
+
+  /** Returns what is said of commands that have not begun when their role ends. */
+  public static CommandFault roleEnds() {
+    return new CommandFault("the role ends", "start it again, and give the command then");
   }
 
   /** Returns the socket of a role whose state is in that folder. */
@@ -145,7 +155,7 @@ public final class AdminServer implements AutoCloseable {
       if (request.command().equals(QUERY)) {
         serve(channel, request);
       } else {
-        commands.execute(() -> serve(channel, request));
+        commands.execute(new Waiting(channel, request));
       }
     } catch (IOException | RuntimeException e) {
       close(channel);
@@ -153,9 +163,34 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
+  /** A command that has not begun. */
+  private final class Waiting implements Runnable {
+    private final SocketChannel channel;
+    private final Request request;
+
+    Waiting(SocketChannel channel, Request request) {
+      this.channel = channel;
+      this.request = request;
+    }
+
+    @Override
+    public void run() {
+      serve(channel, request);
+    }
+
+    void refuse() {
+      reply(channel, () -> fault(roleEnds()));
+    }
+  }
+
   private void serve(SocketChannel channel, Request request) {
+    reply(channel, () -> answer(request));
+  }
+
+  /** Hangs up whatever happens, so that nobody waits for an answer that does not come. */
+  private void reply(SocketChannel channel, Supplier<Map<String, Object>> answer) {
     try (channel) {
-      Lines.write(channel, json.writeValueAsString(answer(request)));
+      Lines.write(channel, json.writeValueAsString(answer.get()));
     } catch (IOException e) {
       LOG.debug("a command's answer was not taken", e);
     }
@@ -188,13 +223,19 @@ public final class AdminServer implements AutoCloseable {
       }
       answer.put("done", handler.run(request.command(), request.arguments()));
     } catch (SettingsFault fault) {
-      answer.put("fault", OneLine.of(fault.getMessage()));
-      answer.put("remedy", fault.remedy());
+      return fault(fault);
     } catch (RuntimeException e) {
       LOG.warn("a command has failed", e);
       answer.put("fault", OneLine.of(e.toString()));
       answer.put("remedy", "see the role's log");
     }
+    return answer;
+  }
+
+  private static Map<String, Object> fault(SettingsFault fault) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("fault", OneLine.of(fault.getMessage()));
+    answer.put("remedy", fault.remedy());
     return answer;
   }
 
@@ -208,11 +249,16 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
+  /** Takes no more commands, and refuses those that have not begun; does not wait for others. */
   @Override
   public void close() {
     close(server);
     threads.shutdown();
+    // An interruption would end a command half way.
     commands.shutdown();
+    List<Runnable> waiting = new ArrayList<>();
+    commands.getQueue().drainTo(waiting);
+    waiting.forEach(each -> ((Waiting) each).refuse());
     deadlines.shutdownNow();
     try {
       Files.deleteIfExists(socket);

@@ -53,6 +53,8 @@ public final class GatewayRole implements AutoCloseable {
               config.models().orElseThrow(),
               Optional.of(state.resolve(ModelsRole.DEFAULTS)),
               folder -> serve(config, folder));
+      // Before the node ends: a command that has waited must not change what it serves.
+      parts.own(models::refuseCommands);
       meters.list(models::list);
       reload =
           parts.own(

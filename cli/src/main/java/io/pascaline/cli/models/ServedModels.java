@@ -7,6 +7,7 @@ import io.pascaline.actors.role.InsufficientMemoryException;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.actors.state.StateException;
+import io.pascaline.cli.admin.AdminServer;
 import io.pascaline.cli.config.ModelFolder;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -41,7 +42,7 @@ public final class ServedModels implements AutoCloseable {
   private final Optional<Defaults> defaults;
   private final List<Entry> entries = new CopyOnWriteArrayList<>();
   private final CompletableFuture<String> failure = new CompletableFuture<>();
-  private boolean closed;
+  private volatile boolean closed;
 
   /** One model that runs. Thread-safe. */
   public interface Running extends AutoCloseable {
@@ -166,7 +167,7 @@ public final class ServedModels implements AutoCloseable {
   /** A command may have waited for its turn while the role was told to stop. */
   private void requireOpen() {
     if (closed) {
-      throw new CommandFault("the role ends", "start it again, and give the command then");
+      throw AdminServer.roleEnds();
     }
   }
 
@@ -233,6 +234,7 @@ public final class ServedModels implements AutoCloseable {
    * @throws CommandFault if it is not served, or the default of a name that has other versions
    */
   public synchronized Map<String, Object> unload(String model) {
+    requireOpen();
     Entry entry = find(model);
     boolean hasOthers =
         entries.stream().anyMatch(other -> other != entry && other.name.equals(entry.name));
@@ -319,10 +321,19 @@ public final class ServedModels implements AutoCloseable {
     return failure;
   }
 
+  /** Refuses commands from now on, also those that wait for one that runs; does not wait. */
+  public void refuseCommands() {
+    closed = true;
+  }
+
   /** Ends all models, side by side; none is loaded any more. */
   @Override
-  public synchronized void close() {
-    closed = true;
+  public void close() {
+    refuseCommands();
+    closeAll();
+  }
+
+  private synchronized void closeAll() {
     List<Thread> closers = new ArrayList<>();
     for (Entry entry : entries) {
       entry.draining = true;

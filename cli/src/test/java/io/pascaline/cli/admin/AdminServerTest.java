@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,6 +153,57 @@ class AdminServerTest {
     } finally {
       letGo.countDown();
     }
+  }
+
+  /** What has begun goes on; what waits for its turn must not begin when the role has ended. */
+  @Test
+  void shouldRefuseWhatHasNotBegunWhenItCloses() throws Exception {
+    CountDownLatch running = new CountDownLatch(2);
+    CountDownLatch letGo = new CountDownLatch(1);
+    CountDownLatch lists = new CountDownLatch(2);
+    AtomicInteger begun = new AtomicInteger();
+    AdminServer.Handler handler =
+        (command, arguments) -> {
+          if (command.equals("unload")) {
+            begun.incrementAndGet();
+            running.countDown();
+            awaitOpen(letGo);
+          } else {
+            lists.countDown();
+            awaitOpen(lists);
+          }
+          return run(command, arguments);
+        };
+    try (AdminServer server = AdminServer.start(folder, handler);
+        SocketChannel first = asked("unload");
+        SocketChannel second = asked("unload")) {
+      running.await();
+      try (SocketChannel third = asked("unload");
+          SocketChannel list = asked("list");
+          SocketChannel otherList = asked("list")) {
+        // Both at once: so no thread reads the third command any more.
+        assertTrue(Lines.read(list, AdminServer.MAX_LINE_BYTES).contains("done"));
+        assertTrue(Lines.read(otherList, AdminServer.MAX_LINE_BYTES).contains("done"));
+
+        server.close();
+
+        String refused = Lines.read(third, AdminServer.MAX_LINE_BYTES);
+        assertTrue(refused.contains("the role ends"), refused);
+      }
+      letGo.countDown();
+      assertTrue(Lines.read(first, AdminServer.MAX_LINE_BYTES).contains("done"));
+      assertTrue(Lines.read(second, AdminServer.MAX_LINE_BYTES).contains("done"));
+      assertEquals(2, begun.get());
+    } finally {
+      letGo.countDown();
+    }
+  }
+
+  private SocketChannel asked(String command) throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    channel.connect(UnixDomainSocketAddress.of(AdminServer.socketIn(folder)));
+    Lines.write(channel, "{\"command\": \"" + command + "\"}");
+    return channel;
   }
 
   private static void awaitOpen(CountDownLatch latch) {

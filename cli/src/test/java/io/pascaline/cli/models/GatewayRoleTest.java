@@ -33,23 +33,38 @@ class GatewayRoleTest {
     }
   }
 
-  @Test
-  void shouldLeaveItsAddressIfItsDefaultsCannotBeRead() throws IOException {
-    int port = freePort();
+  private Path settings(int port) throws IOException {
     String token = AccessToken.generate(new SecureRandom());
     Files.writeString(
         folder.resolve("tokens"), TokenEntry.of("alice", token, Optional.empty()).line() + "\n");
     Files.createDirectory(folder.resolve("models"));
-    Path file =
-        Files.writeString(
-            folder.resolve("gateway.conf"),
-            String.join(
-                "\n",
-                "party = 0",
-                "models = models",
-                "state-directory = state",
-                "gateway { tokens = tokens, listen = \"127.0.0.1:" + port + "\" }",
-                "cluster { listen = \"127.0.0.1:0\", seeds = [] }"));
+    return Files.writeString(
+        folder.resolve("gateway.conf"),
+        String.join(
+            "\n",
+            "party = 0",
+            "models = models",
+            "state-directory = state",
+            "gateway { tokens = tokens, listen = \"127.0.0.1:" + port + "\" }",
+            "cluster { listen = \"127.0.0.1:0\", seeds = [] }"));
+  }
+
+  /** A command may have waited while the role was told to stop. */
+  @Test
+  void shouldRefuseCommandsOnceItHasEnded() throws IOException {
+    Path file = settings(0);
+    GatewayRole role = new GatewayRole(RoleConfig.gatewayNode(file), file);
+
+    role.close();
+
+    SettingsFault fault = assertThrows(SettingsFault.class, () -> role.models().load("one"));
+    assertTrue(fault.line().contains("the role ends"), fault.line());
+  }
+
+  @Test
+  void shouldLeaveItsAddressIfItsDefaultsCannotBeRead() throws IOException {
+    int port = freePort();
+    Path file = settings(port);
     RoleConfig config = RoleConfig.gatewayNode(file);
     // The role's folder, and in place of the file something that cannot be read as one.
     Path state = new ModelStates(new StateSettings(config.stateDirectory(), false)).folder();

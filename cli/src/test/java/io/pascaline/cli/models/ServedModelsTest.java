@@ -133,6 +133,23 @@ class ServedModelsTest {
     }
   }
 
+  @Test
+  void shouldRefuseCommandsAndGoOnServing() throws IOException {
+    Files.createDirectory(folder.resolve("state"));
+    Files.createDirectories(folder.resolve("models/two"));
+    try (ServedModels models = models()) {
+      models.load("one");
+
+      models.refuseCommands();
+
+      assertThrows(SettingsFault.class, () -> models.load("two"));
+      assertThrows(SettingsFault.class, () -> models.makeDefault("one"));
+      assertThrows(SettingsFault.class, () -> models.unload("one"));
+      assertEquals(1, models.list().size());
+      assertFalse(started.get(0).isClosed);
+    }
+  }
+
   /** A load or a default may have waited while the role was told to stop. */
   @Test
   void shouldStartNoModelAfterItIsClosed() throws IOException {
