@@ -11,7 +11,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
-import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.IdleStrategy;
 
 /** The thread that polls a node. */
@@ -115,26 +114,8 @@ sealed interface NodeThread {
         }
         onStuck.accept(agent.roleName());
       }
-      thread.add(new LateClose(agent), fault -> {});
+      thread.end(agent);
       return false;
-    }
-  }
-
-  /** Closes an agent on the thread that still held it when its close timed out. */
-  record LateClose(Agent agent) implements Agent {
-    @Override
-    public int doWork() {
-      throw new AgentTerminationException();
-    }
-
-    @Override
-    public void onClose() {
-      agent.onClose();
-    }
-
-    @Override
-    public String roleName() {
-      return agent.roleName();
     }
   }
 

@@ -122,6 +122,18 @@ public final class AgentThread implements AutoCloseable {
     }
   }
 
+  /**
+   * Closes an agent on this thread and runs it no longer, soon: also after {@link #close}, if a
+   * listener holds the thread until then.
+   */
+  public void end(Agent agent) {
+    request(
+        () -> {
+          members.removeIf(member -> member.agent() == agent);
+          closeQuietly(agent);
+        });
+  }
+
   /** Returns whether this thread runs an agent. Only this thread may call this. */
   boolean runs(Agent agent) {
     for (int i = 0; i < members.size(); i++) {
@@ -146,22 +158,30 @@ public final class AgentThread implements AutoCloseable {
     try {
       cycle();
     } finally {
-      if (!closed) {
-        // The thread dies: its agents tell whoever relies on them.
+      boolean dies = !closed;
+      // A listener may have held the thread since it was asked to end an agent.
+      runRequests();
+      if (dies) {
+        // Its agents tell whoever relies on them.
         while (!members.isEmpty()) {
-          closeQuietly(members.remove(members.size() - 1));
+          closeQuietly(members.remove(members.size() - 1).agent());
         }
       }
     }
   }
 
+  private int runRequests() {
+    int count = 0;
+    for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
+      request.run();
+      count++;
+    }
+    return count;
+  }
+
   private void cycle() {
     while (!closed) {
-      int workCount = 0;
-      for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
-        request.run();
-        workCount++;
-      }
+      int workCount = runRequests();
       for (int i = members.size() - 1; i >= 0; i--) {
         Member member = members.get(i);
         try {
@@ -188,19 +208,19 @@ public final class AgentThread implements AutoCloseable {
     }
     if (ends) {
       members.remove(member);
-      closeQuietly(member);
+      closeQuietly(member.agent());
     }
   }
 
-  private static void closeQuietly(Member member) {
+  private static void closeQuietly(Agent agent) {
     try {
-      member.agent().onClose();
+      agent.onClose();
     } catch (Throwable thrown) {
-      LOGGER.log(Logger.Level.WARNING, "close of " + member.agent().roleName(), thrown);
+      LOGGER.log(Logger.Level.WARNING, "close of " + agent.roleName(), thrown);
     }
   }
 
-  /** Lets the thread end; it closes no agent. */
+  /** Lets the thread end; it closes no agent but those that it was asked to {@link #end}. */
   @Override
   public void close() {
     closed = true;

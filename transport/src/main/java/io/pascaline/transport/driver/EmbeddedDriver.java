@@ -433,7 +433,9 @@ public final class EmbeddedDriver implements AutoCloseable {
         threads.socketWait().ifPresent(CloseHelper::close);
         driver.close();
       } else {
-        // A listener holds the thread. The driver may run again, so its files must stay mapped.
+        // A listener holds the thread. The driver may run again, so its files must stay mapped. Its
+        // thread closes it after its nodes, once the listener returns.
+        threads.nodeThread().orElseThrow().end(polled.orElseThrow());
         onError(new IllegalStateException("the driver's thread does not end"));
       }
     } finally {

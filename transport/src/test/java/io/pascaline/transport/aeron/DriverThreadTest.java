@@ -196,7 +196,7 @@ class DriverThreadTest {
     }
   }
 
-  /** A thread that a listener holds may still run the driver, so the driver is not closed. */
+  /** A thread that a listener holds may still run the driver, so it closes the driver later. */
   @Test
   void shouldNotCloseTheDriverUnderItsThread() throws InterruptedException {
     RecordingListener listener = new RecordingListener();
@@ -235,5 +235,7 @@ class DriverThreadTest {
       node.close();
       RawPeer.await("end of the thread", () -> threads("pascaline-nodes").isEmpty());
     }
+    // Only a driver that has closed lets go of its ports.
+    TransportNode.launch(Nodes.party(0, null, node.address(), listener)).close();
   }
 }

@@ -71,8 +71,22 @@ class NodeThreadTest {
     shouldCloseTheAgentOnceItLetsGo(thread);
   }
 
+  /** The node's driver closes after it, and its thread with it, while the listener still runs. */
   @Test
   void shouldTimeOutOnASharedThread() throws Exception {
+    AgentThread shared = new AgentThread("shared", new SleepingMillisIdleStrategy(1));
+    try (shared) {
+      shared.add(agent, thrown -> {});
+      agent.holds.get(20, TimeUnit.SECONDS);
+
+      assertFalse(new NodeThread.Shared(shared, agent).close(1, stuck::add));
+    }
+
+    shouldCloseTheAgentOnceItLetsGo(agent.holds.get(20, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void shouldCloseTheAgentOfASharedThreadThatRunsOn() throws Exception {
     try (AgentThread shared = new AgentThread("shared", new SleepingMillisIdleStrategy(1))) {
       shared.add(agent, thrown -> {});
       Thread thread = agent.holds.get(20, TimeUnit.SECONDS);
