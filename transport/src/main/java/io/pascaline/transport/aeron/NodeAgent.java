@@ -55,6 +55,7 @@ final class NodeAgent implements Agent {
   private LinkAddress address;
   private StreamGate streamGate;
   private Runnable driverPump = () -> {};
+  private Runnable onEnded = () -> {};
   private boolean driverLost;
 
   NodeAgent(TransportContext context, NodeErrors errors, RecentTraffic traffic) {
@@ -78,6 +79,13 @@ final class NodeAgent implements Agent {
   /** Sets the callback that lets the driver work if it runs on the thread of its nodes. */
   void pumpsBy(Runnable pump) {
     driverPump = pump;
+  }
+
+  /**
+   * Sets what follows the agent's end, when it hears nothing any more; before its thread starts.
+   */
+  void endsWith(Runnable callback) {
+    onEnded = callback;
   }
 
   /** Gives the agent the gate of its port before its thread starts, where the driver has one. */
@@ -203,6 +211,7 @@ final class NodeAgent implements Agent {
         // The sockets keep their ports until the driver closes them.
         driverPump.run();
       } finally {
+        onEnded.run();
         if (!closing) {
           notifier.onDown(AeronFaults.onDown(context.name(), driverLost, errors.last()));
         }

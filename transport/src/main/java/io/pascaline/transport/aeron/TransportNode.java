@@ -59,6 +59,8 @@ public final class TransportNode implements AutoCloseable {
           .embedded()
           .ifPresent(
               embedded -> {
+                // Not before: two nodes at one address would both hear everything.
+                agent.endsWith(() -> embedded.release(address));
                 agent.guard(embedded);
                 agent.pumpsBy(embedded::pump);
               });
@@ -173,27 +175,27 @@ public final class TransportNode implements AutoCloseable {
    */
   @Override
   public void close() {
+    close(CLOSE_RETRY_MS);
+  }
+
+  /** Closes as {@link #close()} does, but times out after another time. */
+  void close(int retryMs) {
     if (thread.isCurrent()) {
       throw new IllegalStateException("a listener cannot close its own node");
     }
     synchronized (closing) {
       if (!closed) {
         closed = true;
-        closeParts();
+        closeParts(retryMs);
       }
     }
   }
 
-  private void closeParts() {
+  private void closeParts(int retryMs) {
     agent.expectClose();
-    boolean hasEnded = false;
     try {
-      hasEnded = thread.close(CLOSE_RETRY_MS, this::onStuck);
+      thread.close(retryMs, this::onStuck);
     } finally {
-      if (hasEnded) {
-        // Not before: two nodes at one address would both hear everything.
-        driver.embedded().ifPresent(embedded -> embedded.release(address));
-      }
       driver.embedded().ifPresent(embedded -> embedded.detach(this));
       CloseHelper.quietClose(driver::closeIfOwn);
     }
