@@ -55,15 +55,7 @@ public final class TransportNode implements AutoCloseable {
     driver = NodeDriver.of(context, traffic);
     try {
       address = listen(driver, context, agent, errors);
-      driver
-          .embedded()
-          .ifPresent(
-              embedded -> {
-                // Not before: two nodes at one address would both hear everything.
-                agent.endsWith(() -> embedded.release(address));
-                agent.guard(embedded);
-                agent.pumpsBy(embedded::pump);
-              });
+      driver.embedded().ifPresent(embedded -> join(embedded, address, agent));
     } catch (RuntimeException e) {
       CloseHelper.quietClose(driver::closeIfOwn);
       throw e;
@@ -239,6 +231,20 @@ public final class TransportNode implements AutoCloseable {
       CloseHelper.quietClose(aeron);
       throw e instanceof AeronException fault ? AeronFaults.onListen(wanted, fault) : e;
     }
+  }
+
+  /** Ends the agent, which nobody else would, if the driver does not know the node's port. */
+  private static void join(EmbeddedDriver embedded, LinkAddress bound, NodeAgent agent) {
+    // Not before: two nodes at one address would both hear everything.
+    agent.endsWith(() -> embedded.release(bound));
+    try {
+      agent.guard(embedded);
+    } catch (RuntimeException e) {
+      agent.expectClose();
+      CloseHelper.quietClose(agent::onClose);
+      throw e;
+    }
+    agent.pumpsBy(embedded::pump);
   }
 
   private static Subscription subscribe(Aeron aeron, LinkAddress wanted, NodeAgent agent) {

@@ -4,10 +4,13 @@ package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.aeron.ChannelUri;
+import io.pascaline.transport.aeron.Nodes.Medium;
 import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
@@ -18,6 +21,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +56,21 @@ class AdvertisedAddressTest {
       assertCarries(listener0.awaitOpened(), listener1);
       assertEquals(0, node0.counters().faults() + node1.counters().faults());
     }
+  }
+
+  /** Such as that of an address in memory, which has none. */
+  @Test
+  void shouldFreeItsAddressIfTheDriverDoesNotKnowItsPort() {
+    LinkAddress inMemory = Nodes.freshAddress(Medium.IPC);
+    RecordingListener listener = new RecordingListener();
+    try (EmbeddedDriver driver = EmbeddedDriver.launch()) {
+      TransportContext refused =
+          Nodes.party(0, driver, inMemory, listener).advertise(LinkAddress.udp("127.0.0.1", 1));
+      assertThrows(IndexOutOfBoundsException.class, () -> TransportNode.launch(refused));
+
+      TransportNode.launch(Nodes.party(0, driver, inMemory, listener)).close();
+    }
+    assertFalse(listener.hasDown());
   }
 
   private static void assertCarries(Link link, RecordingListener there) {
