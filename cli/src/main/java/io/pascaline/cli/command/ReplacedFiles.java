@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -120,6 +121,8 @@ final class ReplacedFiles {
     try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, PREFIX + "*")) {
       found.forEach(left::add);
     }
+    // Whoever may write to the folder could point a link at files that are not ours.
+    left.removeIf(former -> !Files.isDirectory(former, LinkOption.NOFOLLOW_LINKS));
     for (Path former : left) {
       delete(former);
     }

@@ -144,6 +144,16 @@ class ReplacedFilesTest {
   }
 
   @Test
+  void shouldDeleteNothingBehindALink(@TempDir Path elsewhere) throws IOException {
+    Path notOurs = Files.writeString(elsewhere.resolve("kept"), "kept");
+    Files.createSymbolicLink(folder.resolve(ReplacedFiles.PREFIX + "link"), elsewhere);
+
+    new ReplacedFiles(folder).write(ReplacedFilesTest::writeBoth);
+
+    assertEquals("kept", Files.readString(notOurs));
+  }
+
+  @Test
   void shouldHaveReplacedAllAlthoughItCannotCleanUp() throws IOException {
     NotingDisk disk = new NotingDisk();
     disk.deletesNothing = true;
