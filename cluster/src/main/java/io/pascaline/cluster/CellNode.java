@@ -104,8 +104,18 @@ public final class CellNode implements AutoCloseable {
     node.member.whenLeaving(
         CoordinatedShutdown.PhaseServiceRequestsDone(),
         "close the party",
-        () -> CompletableFuture.supplyAsync(() -> closed(party)));
+        () -> CompletableFuture.supplyAsync(() -> closed(party), CellNode::onOwnThread));
     return node;
+  }
+
+  /**
+   * Runs a task that may wait for long. The common pool may have a single thread, on which JDK 25
+   * also completes what a timeout ends.
+   */
+  private static void onOwnThread(Runnable task) {
+    Thread thread = new Thread(task, "pascaline-cell-close");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private static void requirePartyOf(int partyId, ClientEntrance entrance) {
