@@ -20,7 +20,6 @@ import io.pascaline.transport.link.TransportException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -201,20 +200,7 @@ class DriverThreadTest {
   void shouldNotCloseTheDriverUnderItsThread() throws InterruptedException {
     RecordingListener listener = new RecordingListener();
     RecordingListener peerListener = new RecordingListener();
-    CountDownLatch held = new CountDownLatch(1);
-    CountDownLatch goesOn = new CountDownLatch(1);
-    LinkListener stuck =
-        new ForwardingListener(listener) {
-          @Override
-          public void onMessage(Link link, LinkMessage message) {
-            held.countDown();
-            try {
-              goesOn.await();
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-          }
-        };
+    HoldingListener stuck = new HoldingListener(listener);
     EmbeddedDriver driver =
         EmbeddedDriver.launchShared(
             IdleMode.BACKOFF, NetworkProfile.usual(), 0, DriverThread.SHARED);
@@ -225,13 +211,13 @@ class DriverThreadTest {
       peer.connect(node.address(), "party 0");
       listener.awaitOpened();
       peerListener.awaitOpened().send(new LinkMessage.Credit(1, 2, 3));
-      held.await();
+      stuck.awaitHeld();
 
       driver.close();
 
       assertEquals(1, driver.errors());
     } finally {
-      goesOn.countDown();
+      stuck.letGo();
       node.close();
       RawPeer.await("end of the thread", () -> threads("pascaline-nodes").isEmpty());
     }

@@ -10,10 +10,8 @@ import io.pascaline.transport.driver.DriverThread;
 import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.driver.NetworkProfile;
-import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.TransportException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,8 +22,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TimedOutCloseTest {
   private final RecordingListener listener = new RecordingListener();
   private final RecordingListener peerListener = new RecordingListener();
-  private final CountDownLatch held = new CountDownLatch(1);
-  private final CountDownLatch goesOn = new CountDownLatch(1);
 
   private boolean isFree(EmbeddedDriver driver, TransportNode node) {
     try {
@@ -41,18 +37,7 @@ class TimedOutCloseTest {
   @ParameterizedTest
   @EnumSource(names = {"OWN", "SHARED"})
   void shouldFreeItsAddressOnceTheListenerReturns(DriverThread thread) throws Exception {
-    ForwardingListener stuck =
-        new ForwardingListener(listener) {
-          @Override
-          public void onMessage(Link link, LinkMessage message) {
-            held.countDown();
-            try {
-              goesOn.await();
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-          }
-        };
+    HoldingListener stuck = new HoldingListener(listener);
     try (EmbeddedDriver driver =
             EmbeddedDriver.launchShared(IdleMode.BACKOFF, NetworkProfile.usual(), 0, thread);
         TransportNode node =
@@ -65,16 +50,16 @@ class TimedOutCloseTest {
                 Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), peerListener))) {
       peer.connect(node.address(), "party 0");
       peerListener.awaitOpened().send(new LinkMessage.Credit(1, 2, 3));
-      held.await();
+      stuck.awaitHeld();
 
       node.close(1);
       boolean wasFree = thread == DriverThread.OWN && isFree(driver, node);
-      goesOn.countDown();
+      stuck.letGo();
 
       assertFalse(wasFree);
       RawPeer.await("free address", () -> isFree(driver, node));
     } finally {
-      goesOn.countDown();
+      stuck.letGo();
     }
   }
 }
