@@ -3,10 +3,7 @@
 package io.pascaline.actors.party;
 
 import io.pascaline.protocols.SessionId;
-import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
-import java.util.function.BiConsumer;
-import org.slf4j.Logger;
 
 /**
  * Party 0's checks of the dealer: it takes the numbers, for checks that it draws itself and for
@@ -23,8 +20,6 @@ final class ChecksAtParty0 extends DealerChecks {
   /** Numbers that checks of party 1 may take in addition to half of all numbers. */
   static final int REQUESTED_SLACK = 8;
 
-  private final NumberSupply numbers;
-
   /** Checks that party 1 waits for. */
   private int requested;
 
@@ -32,15 +27,8 @@ final class ChecksAtParty0 extends DealerChecks {
   private long requestedTaken;
 
   /** As of {@link DealerChecks#of}. */
-  ChecksAtParty0(
-      PartySettings settings,
-      NumberSupply numbers,
-      PeerProxy peer,
-      LostCorrelations lost,
-      BiConsumer<AbortReason, String> epochBroken,
-      Logger log) {
-    super(settings, numbers, peer, lost, epochBroken, log);
-    this.numbers = numbers;
+  ChecksAtParty0(Surroundings surroundings) {
+    super(surroundings);
   }
 
   @Override
@@ -56,7 +44,7 @@ final class ChecksAtParty0 extends DealerChecks {
    */
   @Override
   boolean beginBefore(int imageCount) {
-    while (numbers.prepareToTake(imageCount)) {
+    while (numbers().prepareToTake(imageCount)) {
       if (!drawNext(imageCount)) {
         return true;
       }
@@ -71,7 +59,7 @@ final class ChecksAtParty0 extends DealerChecks {
 
   /** Decides on one check; checks that party 1 asked for leave half of the numbers to others. */
   private boolean drawNext(int imageCount) {
-    if (requested > 0 && requestedTaken < numbers.next() / 2 + REQUESTED_SLACK) {
+    if (requested > 0 && requestedTaken < numbers().next() / 2 + REQUESTED_SLACK) {
       requested--;
       requestedTaken += imageCount;
       return true;
@@ -81,7 +69,7 @@ final class ChecksAtParty0 extends DealerChecks {
 
   /** Takes the next number for a check; returns false if this ended the epoch. */
   private boolean begin() {
-    SessionId session = numbers.take(1);
+    SessionId session = numbers().take(1);
     if (!reveal(session)) {
       return false;
     }

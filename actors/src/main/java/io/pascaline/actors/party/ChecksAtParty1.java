@@ -7,8 +7,6 @@ import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.BiConsumer;
-import org.slf4j.Logger;
 
 /**
  * Party 1's checks of the dealer: it takes the numbers that party 0 has taken, and asks for checks.
@@ -22,23 +20,12 @@ final class ChecksAtParty1 extends DealerChecks {
   /** Far more than numbers may run ahead. */
   private static final int MAX_OUTSTANDING = 4096;
 
-  private final NumberSupply numbers;
-  private final PeerProxy peer;
-
   /** Numbers that are not reserved yet, with the seeds of party 0. */
   private final Deque<LinkMessage.SessionCheck> unreserved = new ArrayDeque<>();
 
   /** As of {@link DealerChecks#of}. */
-  ChecksAtParty1(
-      PartySettings settings,
-      NumberSupply numbers,
-      PeerProxy peer,
-      LostCorrelations lost,
-      BiConsumer<AbortReason, String> epochBroken,
-      Logger log) {
-    super(settings, numbers, peer, lost, epochBroken, log);
-    this.numbers = numbers;
-    this.peer = peer;
+  ChecksAtParty1(Surroundings surroundings) {
+    super(surroundings);
   }
 
   @Override
@@ -51,14 +38,14 @@ final class ChecksAtParty1 extends DealerChecks {
   @Override
   void askPeer() {
     while (draw()) {
-      peer.check(LinkMessage.SessionCheck.request(epochOrNull().epoch()));
+      peer().check(LinkMessage.SessionCheck.request(epochOrNull().epoch()));
     }
   }
 
   /** Takes the number that party 0 has taken. */
   @Override
   protected boolean onCheck(LinkMessage.SessionCheck check) {
-    if (check.number() < numbers.next()) {
+    if (check.number() < numbers().next()) {
       return false;
     }
     if (!isOn()) {
@@ -69,12 +56,12 @@ final class ChecksAtParty1 extends DealerChecks {
               + " at both parties or at neither");
       return true;
     }
-    if (check.number() > numbers.next()
+    if (check.number() > numbers().next()
         || unreserved.size() + outstandingCount() >= MAX_OUTSTANDING) {
       peerMissed();
       return true;
     }
-    SessionId session = numbers.take(1);
+    SessionId session = numbers().take(1);
     unreserved.add(check);
     answerReserved();
     endIfLost(session);
@@ -84,7 +71,7 @@ final class ChecksAtParty1 extends DealerChecks {
   /** Answers the checks whose numbers are reserved. */
   @Override
   void answerReserved() {
-    while (!unreserved.isEmpty() && numbers.isReserved(unreserved.peek().number() + 1)) {
+    while (!unreserved.isEmpty() && numbers().isReserved(unreserved.peek().number() + 1)) {
       LinkMessage.SessionCheck check = unreserved.remove();
       if (!reveal(new SessionId(check.epoch(), check.number()))) {
         return;

@@ -65,39 +65,36 @@ abstract sealed class DealerChecks permits ChecksAtParty0, ChecksAtParty1 {
   }
 
   /**
-   * Returns those of a party; they begin outside any epoch.
+   * What the checks of a party work with.
    *
    * @param lost what is lost of numbers that nobody has
    * @param epochBroken ends the epoch at once, for a reason
    * @param log told in one line what a check has found
    */
-  static DealerChecks of(
+  record Surroundings(
       PartySettings settings,
       NumberSupply numbers,
       PeerProxy peer,
       LostCorrelations lost,
       BiConsumer<AbortReason, String> epochBroken,
-      Logger log) {
-    return settings.partyId() == 0
-        ? new ChecksAtParty0(settings, numbers, peer, lost, epochBroken, log)
-        : new ChecksAtParty1(settings, numbers, peer, lost, epochBroken, log);
+      Logger log) {}
+
+  /** Returns those of a party; they begin outside any epoch. */
+  static DealerChecks of(Surroundings surroundings) {
+    return surroundings.settings().partyId() == 0
+        ? new ChecksAtParty0(surroundings)
+        : new ChecksAtParty1(surroundings);
   }
 
-  /** As of {@link #of}. */
-  DealerChecks(
-      PartySettings settings,
-      NumberSupply numbers,
-      PeerProxy peer,
-      LostCorrelations lost,
-      BiConsumer<AbortReason, String> epochBroken,
-      Logger log) {
-    this.settings = settings;
-    this.numbers = numbers;
-    this.peer = peer;
-    this.lost = lost;
-    this.epochBroken = epochBroken;
-    this.log = log;
-    this.every = settings.capacity().limits().dealerCheckEvery();
+  /** They begin outside any epoch. */
+  DealerChecks(Surroundings of) {
+    settings = of.settings();
+    numbers = of.numbers();
+    peer = of.peer();
+    lost = of.lost();
+    epochBroken = of.epochBroken();
+    log = of.log();
+    every = settings.capacity().limits().dealerCheckEvery();
   }
 
   /** An epoch began; the first session's numbers may be checked like any others. */
@@ -151,6 +148,16 @@ abstract sealed class DealerChecks permits ChecksAtParty0, ChecksAtParty1 {
   /** Returns whether this party is set to check the dealer. */
   protected final boolean isOn() {
     return every > 0;
+  }
+
+  /** Returns what gives numbers to sessions and checks. */
+  protected final NumberSupply numbers() {
+    return numbers;
+  }
+
+  /** Returns the other party. */
+  protected final PeerProxy peer() {
+    return peer;
   }
 
   /** Returns the epoch; null outside any. */

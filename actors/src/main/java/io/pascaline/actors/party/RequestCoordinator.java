@@ -68,7 +68,10 @@ final class RequestCoordinator {
     admission = new Admission(settings, table);
     sessions = new Sessions(context, settings);
     peer = new PeerProxy(1 - settings.partyId(), settings.nanoClock(), context.getLog());
-    checks = DealerChecks.of(settings, numbers, peer, lost, epochBroken, context.getLog());
+    checks =
+        DealerChecks.of(
+            new DealerChecks.Surroundings(
+                settings, numbers, peer, lost, epochBroken, context.getLog()));
     actions = new RequestActions(table, numbers, peer, lost);
   }
 
