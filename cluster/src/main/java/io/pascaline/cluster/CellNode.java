@@ -3,6 +3,7 @@
 package io.pascaline.cluster;
 
 import io.pascaline.actors.client.GatewayAddress;
+import io.pascaline.actors.compute.ThreadPerTask;
 import io.pascaline.actors.role.ClientEntrance;
 import io.pascaline.layers.plan.NetworkPlan;
 import java.net.URI;
@@ -104,18 +105,10 @@ public final class CellNode implements AutoCloseable {
     node.member.whenLeaving(
         CoordinatedShutdown.PhaseServiceRequestsDone(),
         "close the party",
-        () -> CompletableFuture.supplyAsync(() -> closed(party), CellNode::onOwnThread));
+        () ->
+            CompletableFuture.supplyAsync(
+                () -> closed(party), new ThreadPerTask("pascaline-cell-close")));
     return node;
-  }
-
-  /**
-   * Runs a task that may wait for long. The common pool may have a single thread, on which JDK 25
-   * also completes what a timeout ends.
-   */
-  private static void onOwnThread(Runnable task) {
-    Thread thread = new Thread(task, "pascaline-cell-close");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   private static void requirePartyOf(int partyId, ClientEntrance entrance) {

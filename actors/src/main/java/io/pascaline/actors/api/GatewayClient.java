@@ -7,6 +7,7 @@ import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.GatewayAddress;
 import io.pascaline.actors.client.HttpGateway;
 import io.pascaline.actors.client.TrustedAuthority;
+import io.pascaline.actors.compute.ThreadPerTask;
 import io.pascaline.layers.canary.CanarySet;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.AbortReason;
@@ -172,12 +173,7 @@ public final class GatewayClient implements InferenceService {
       followingEndNs = endNs;
       next =
           CompletableFuture.supplyAsync(
-              () -> describe(gone),
-              task -> {
-                Thread thread = new Thread(task, "pascaline-client-describe");
-                thread.setDaemon(true);
-                thread.start();
-              });
+              () -> describe(gone), new ThreadPerTask("pascaline-client-describe"));
       following = next;
       next.whenComplete((version, failed) -> followedBy(version));
     } else if (endNs - followingEndNs > 0) {

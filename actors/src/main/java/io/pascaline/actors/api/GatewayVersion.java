@@ -10,6 +10,7 @@ import io.pascaline.actors.client.ClientSettings;
 import io.pascaline.actors.client.GatewayLink;
 import io.pascaline.actors.client.HttpGateway;
 import io.pascaline.actors.closing.Parts;
+import io.pascaline.actors.compute.ThreadPerTask;
 import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.Hellos;
 import io.pascaline.actors.role.RoleFailure;
@@ -121,11 +122,7 @@ final class GatewayVersion implements AutoCloseable {
         description.path(),
         HexFormat.of().formatHex(description.plan().digest()),
         opener,
-        check -> {
-          Thread thread = new Thread(check, "pascaline-client-check");
-          thread.setDaemon(true);
-          thread.start();
-        },
+        new ThreadPerTask("pascaline-client-check"),
         System::nanoTime);
   }
 
@@ -198,9 +195,7 @@ final class GatewayVersion implements AutoCloseable {
     if (retired && !closed) {
       closed = true;
       // Whoever tells of an answer is a thread of the host that ends.
-      Thread closer = new Thread(this::closeNow, "pascaline-client-close");
-      closer.setDaemon(true);
-      closer.start();
+      new ThreadPerTask("pascaline-client-close").execute(this::closeNow);
     }
   }
 

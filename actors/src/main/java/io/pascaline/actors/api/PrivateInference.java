@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.api;
 
+import io.pascaline.actors.compute.ThreadPerTask;
 import io.pascaline.actors.role.RoleHost;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.transport.link.AbortReason;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -37,6 +39,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration STATISTICS_DEADLINE = Duration.ofSeconds(30);
+  private static final Executor ASIDE = new ThreadPerTask("pascaline-service");
 
   private final Function<ActorSystem<?>, InferenceService> starter;
   private final TimerScheduler<Command> timers;
@@ -246,7 +249,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     stage = new Starting();
     ActorSystem<Void> system = getContext().getSystem();
     ActorRef<Command> self = getContext().getSelf();
-    onThreadOfItsOwn(
+    ASIDE.execute(
         () -> {
           try {
             InferenceService started = starter.apply(system);
@@ -260,12 +263,6 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
             self.tell(new Started(null, failure));
           }
         });
-  }
-
-  private static void onThreadOfItsOwn(Runnable task) {
-    Thread thread = new Thread(task, "pascaline-service");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   private Behavior<Command> onStarted(Started message) {
@@ -429,7 +426,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   /** Closing waits for threads and actors: not on an actor's thread. */
   private static void closeAside(InferenceService endedOrNull) {
     if (endedOrNull != null) {
-      onThreadOfItsOwn(endedOrNull::close);
+      ASIDE.execute(endedOrNull::close);
     }
   }
 

@@ -3,6 +3,7 @@
 package io.pascaline.actors.role;
 
 import io.pascaline.actors.closing.Parts;
+import io.pascaline.actors.compute.ThreadPerTask;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
@@ -118,9 +119,7 @@ public final class RoleNode<C> implements AutoCloseable {
   private void onFailure(RoleFailure reason) {
     if (reason.cause() == RoleFailure.Cause.CRASH) {
       try {
-        Thread closer = new Thread(transport::close, "pascaline-crash");
-        closer.setDaemon(true);
-        closer.start();
+        new ThreadPerTask("pascaline-crash").execute(transport::close);
       } catch (OutOfMemoryError noThread) {
         transport.close();
       }
